@@ -5,7 +5,8 @@ import { reporting } from "../common/message.js";
 import { call } from "../common/server.js";
 import { rest, writing } from "../common/writing.js";
 import { words } from "../texts/data.js";
-import { drawSettings, openSettings, urlOf } from "./settings.js";
+import { drawSettings, openSettings } from "./settings.js";
+import { urlOf } from "./urls.js";
 
 let rows = [];
 let spaces = [];

@@ -3,7 +3,7 @@ import { button, element } from "../common/dom.js";
 import { call } from "../common/server.js";
 import { words } from "../texts/data.js";
 import { KEYS, VALUES } from "../texts/labels.js";
-import { urlOf } from "./settings.js";
+import { urlOf } from "./urls.js";
 
 const LANGUAGES = ["ko", "en"];
 const MOST_KEYS = 16; // whose values are looked up
@@ -21,18 +21,18 @@ export async function loadNames(row) {
   known = [...keys].map((key) => [key, [...new Set([...named(key), ...(search.facets[key] ?? []).map((one) => one.value)])].slice(0, MOST_VALUES)]);
 }
 
-// Draws a row per key with its names, and below it those of its values. acting: wraps what writes.
-export function drawNames(place, row, acting) {
+// Draws a row per key with its names, and below it those of its values. current(): the collection; acting: wraps what writes.
+export function drawNames(place, current, acting) {
   const t = words();
-  place.replaceChildren(element("p", "soft", t.namesAbout), ...known.map(([key, values]) => keyForm(key, values, row, acting)));
+  place.replaceChildren(element("p", "soft", t.namesAbout), ...known.map(([key, values]) => keyForm(key, values, current, acting)));
 }
 
-function keyForm(key, values, row, acting) {
+function keyForm(key, values, current, acting) {
   const t = words();
-  const before = row.labels[key] ?? {};
+  const before = current().labels[key] ?? {};
   const own = inputs(key, before, KEYS[key]);
   const rows = values.map((value) => [value, inputs(value, before.values?.[value] ?? {}, VALUES[key]?.[value])]);
-  const save = button("small", acting(() => saved(key, own, rows, row)), t.saveNames);
+  const save = button("small", acting(() => saved(key, own, rows, current())), t.saveNames);
   save.ariaLabel = `${t.saveNames}: ${key}`;
   save.dataset.writes = "";
   return element("div", "named",

@@ -9,11 +9,10 @@ import { rest, writing } from "../common/writing.js";
 import { manage as follow, showManaged } from "../search/managed.js";
 import { words } from "../texts/data.js";
 import { drawNames, loadNames } from "./naming.js";
+import { urlOf } from "./urls.js";
 import { drawVectors, loadVectors } from "./vectors.js";
 
 let shown = null; // the row of the collection
-
-export const urlOf = (name, what = "") => `/collections/${encodeURIComponent(name)}${what}`;
 
 // Opens the settings of a collection, or closes them: null.
 export async function openSettings(row) {
@@ -32,23 +31,28 @@ export function drawSettings() {
   $("settings-title").textContent = words().settingsOf(shown.collection);
   nameKeys(shown.labels);
   drawNumbers();
-  drawVectors($("vectors"), shown, acting);
-  drawNames($("names"), shown, acting);
+  drawSpaces();
+  drawNames($("names"), () => shown, acting);
   showManaged(shown.collection, again);
   rest();
 }
 
+const drawSpaces = () => drawVectors($("vectors"), shown, (work) => acting(work, async () => {
+  await loadVectors(shown);
+  drawSpaces();
+}));
+
 const again = async () => showManaged(shown.collection, again);
 const say = (text) => { $("settings-told").textContent = text; };
 
-// Returns an action that writes: work() resolves to what is told then, or null where nothing was done.
-export const acting = (work) => () => writing(async () => {
+// Returns an action that writes: work() resolves to what is told then, null: nothing was done. redraw() draws its own part
+// anew, so that what is typed in the others stays.
+const acting = (work, redraw = () => {}) => () => writing(async () => {
   try {
     const told = await work();
     if (told === null) return;
     shown = await call(urlOf(shown.collection));
-    await Promise.all([loadVectors(shown), loadNames(shown)]);
-    drawSettings();
+    await redraw();
     say(told);
   } catch (error) {
     $("settings-told").replaceChildren(failureBox(error));
@@ -64,7 +68,7 @@ function drawNumbers() {
     if (!confirm(t.numbersSure(shown.collection, number(shown.items ?? 0)))) return null;
     await call(urlOf(shown.collection, "/settings"), { identifier_fields: fields }, "PUT");
     return t.numbersDone;
-  }), t.change);
+  }, drawNumbers), t.change);
   change.dataset.writes = "";
   $("numbers").replaceChildren(element("div", "row wrapped", element("label", "wide", t.numbersIn, input), change), element("p", "soft", t.numbersAbout));
 }

@@ -1,10 +1,10 @@
 // What the spaces of a collection embed: fields, templates and pictures per source. The number of vectors that a change
 // makes anew is asked of the service before.
-import { button, element, fill } from "../common/dom.js";
+import { $, button, element, fill } from "../common/dom.js";
 import { number, texts } from "../common/language.js";
 import { call } from "../common/server.js";
 import { words } from "../texts/data.js";
-import { urlOf } from "./settings.js";
+import { urlOf } from "./urls.js";
 
 let spaces = []; // live ones
 let paces = {}; // vectors a second lately, by space
@@ -79,7 +79,10 @@ const of = (row, space, count) => urlOf(row.collection, `/vector-sources/${encod
 
 async function changed({ space, sources }, row) {
   const given = Object.fromEntries(sources.map(({ name, entries }) => [name, entries.split("\n").map((one) => one.trim()).filter(Boolean)]));
-  if (sources.length === 0 || Object.keys(given).length < sources.length || sources.some(({ name }) => !name || !given[name].length)) return words().badSources;
+  if (sources.length === 0 || Object.keys(given).length < sources.length || sources.some(({ name }) => !name || !given[name].length)) {
+    $("settings-told").textContent = words().badSources;
+    return null;
+  }
   const { queued } = await call(of(row, space, true), given, "PUT");
   if (!confirm(words().vectorsSure(space, number(queued), lasting(space, queued)))) return null;
   const done = await call(of(row, space, false), given, "PUT");

@@ -130,6 +130,7 @@ def readings(
         for one in fetch(conn, editing.earlier_readings(item_id=item_id)):
             at = one.read_at.isoformat(" ", "seconds")
             gave = " / ".join(one.content.splitlines()) or "(nothing)"
-            told = (str(one.picture_id), one.kind, "replaced", one.reader, at, gave)
-            table.add_row(*map(escape, told))
+            table.add_row(
+                str(one.picture_id), one.kind, "replaced", *map(escape, (one.reader, at, gave))
+            )
     out.print(table)

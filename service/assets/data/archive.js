@@ -22,7 +22,10 @@ export async function members(file) {
   const [size, start] = [tail.getUint32(at + 12, true), tail.getUint32(at + 16, true)];
   if (size === MANY || start === MANY || size > LONGEST_LIST) throw new Error(words().largeArchive);
   if (start + size > file.size) throw new Error(words().noArchive);
-  return entries(await view(file, start, start + size), file).filter((one) => !one.path.endsWith("/") && !ofSystem(one.path));
+  const found = entries(await view(file, start, start + size), file);
+  // A list that breaks off would leave files out unnamed.
+  if (found.length !== tail.getUint16(at + 10, true)) throw new Error(words().noArchive);
+  return found.filter((one) => !one.path.endsWith("/") && !ofSystem(one.path));
 }
 
 const view = async (file, from, to) => new DataView(await file.slice(from, to).arrayBuffer());

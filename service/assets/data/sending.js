@@ -7,6 +7,7 @@ import { pictured } from "./pictures.js";
 const AT_ONCE = 200;
 const PICTURES_AT_ONCE = 4;
 const BYTES_AT_ONCE = 8 * 1024 * 1024;
+const WAIT_MS = 2000;
 const COUNTED = ["inserted", "updated", "unchanged"];
 
 // Sends rows. told({ done, inserted, updated, unchanged, refused: [{ row, id, reason }], pictureless }) after each request;
@@ -17,7 +18,7 @@ export async function send(collection, rows, roles, { pictures, told, stopped })
   for await (const { some, refused } of pictures ? picturesOf(rows) : itemsOf(rows, roles)) {
     if (stopped()) break;
     state.refused.push(...refused);
-    await write(url, some, state);
+    await write(url, some, state, stopped);
     state.done += some.length + refused.length;
     told(state);
   }
@@ -48,15 +49,19 @@ async function* picturesOf(rows) {
   if (some.length + refused.length) yield { some, refused };
 }
 
-async function write(url, some, state) {
+async function write(url, some, state, stopped) {
   if (some.length === 0) return;
   let answer;
   try {
     answer = await call(url, { items: some.map((one) => one.item) });
   } catch (error) {
-    if (!(error instanceof Failure) || error.status !== 413) throw error;
+    if (!(error instanceof Failure) || ![413, 429].includes(error.status) || stopped()) throw error;
+    if (error.status === 429) { // faster than the key may ask
+      await new Promise((resolve) => { setTimeout(resolve, WAIT_MS); });
+      return write(url, some, state, stopped);
+    }
     // Together they are too large, or one is by itself.
-    if (some.length > 1) for (const one of some) await write(url, [one], state);
+    if (some.length > 1) for (const one of some) await write(url, [one], state, stopped);
     else state.refused.push({ row: some[0].row, id: some[0].item.external_id, reason: words().largeBody });
     return;
   }

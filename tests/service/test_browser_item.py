@@ -110,7 +110,7 @@ def test_why_in_words_a_grid_and_names_of_keys(visit: Callable[..., Page], site:
     first = page.locator(".card").first
     first.get_by_role("button", name="왜 나왔나요?").click()
     why = first.locator(".why")
-    expect(why).to_contain_text("단어(으)로 1위")
+    expect(why).to_contain_text("단어로 1위")
     for said in (
         "제목의 “진공”",
         "이 항목에 없는 낱말: 없는말",

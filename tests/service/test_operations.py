@@ -12,31 +12,30 @@ if TYPE_CHECKING:
     from tests.service.conftest import Client
 
 OPERATIONS = """
-    addQuery addSynonyms analyze ask askStream bulkItems cancelJob cancelRun
-    changeCollection classify click compareLegs compareRuns correct coverage
-    createCollection decideAnyProposal decideContradiction decideProposal defectStatistics
-    deleteCollection deleteItem deletePin deleteProfile deleteWebhook dropGeneration dwell
-    editItem embed evaluationHistory exportBatch exportPins exportSynonyms getAgreement
-    getAnalysis getAnalysisImage getAnalysisThumbnail getCollection getCollectionSize
-    getEvaluation getItem getManual getPicture getQuality getRun getThumbnail
-    getTrainingCurve getTrainingLoop getTuningGrid giveFeedback health importPins
-    importSynonyms judgeQuality learnFromAnalysis listAllProposals listAnalyses listBanks
-    listBatch listCalibrations listCollections listContradictions listDecisions
-    listDeliveries listDisk listDrift listEarlierReadings listEncoders listEvaluationErrors
-    listEvaluationHistory listEvaluations listEvents listFacetKeys listFailures listFusions
-    listGenerations listItems listJobs listKeys listLiveTests listManuals listPins
-    listProducts listProfiles listProposals listQuerySets listQueues listReadings
-    listRunErrors listRuns listSchedule listSearchTimes listSetQueries listShards listSpaces
-    listSynonyms listTopQueries listTrainingSteps listVectorDrift listWeakQueries
-    listWebhooks loadSample makeKey makeSample manual measureAnswers metWords metrics
-    nextLabels nextToJudge openaiEmbeddings openaiModels phrase proveBackup putDefectType
-    putJudgments putProduct putWebhook queueBatch queueJob readArticle ready registerArchive
-    registerPicture removeSynonyms removeVectorSources replaceSynonyms replayEvents
-    reportBatch restoreManual revokeKey rollBack rotateKey rotateWebhookSecret runEvaluation
-    runSql saveProfile search searchBatch searchByPicture searchCollections setLabels
-    setShape setVectorSources signIn signOut similarItems startGeneration startLiveTest
-    stopLiveTest suggest switchGeneration testWebhook toLabel tokenMatches tryProfile
-    uploadManual upsertItems watchRun whoAmI withdrawJudgment writePin
+    addQuery addSynonyms analyze ask askStream bulkItems cancelJob cancelRun changeCollection
+    classify click compareLegs compareRuns correct coverage createCollection decideAnyProposal
+    decideContradiction decideProposal defectStatistics deleteCollection deleteItem deletePin
+    deleteProfile deleteWebhook dropGeneration dwell editItem embed evaluationHistory
+    exportBatch exportPins exportSynonyms getAgreement getAnalysis getAnalysisImage
+    getAnalysisThumbnail getCollection getCollectionSize getEvaluation getItem getManual
+    getPicture getQuality getRun getThumbnail getTrainingCurve getTrainingLoop getTuningGrid
+    giveFeedback health importPins importSynonyms judgeQuality learnFromAnalysis
+    listAllProposals listAnalyses listBanks listBatch listCalibrations listCollections
+    listContradictions listDecisions listDeliveries listDisk listDrift listEncoders
+    listEvaluationErrors listEvaluationHistory listEvaluations listEvents listFacetKeys
+    listFailures listFusions listGenerations listItems listJobs listKeys listLiveTests
+    listManuals listPins listProducts listProfiles listProposals listQuerySets listQueues
+    listReadings listRunErrors listRuns listSchedule listSearchTimes listSetQueries listShards
+    listSpaces listSynonyms listTopQueries listTrainingSteps listVectorDrift listWeakQueries
+    listWebhooks loadSample makeKey makeSample manual measureAnswers metWords metrics nextLabels
+    nextToJudge openaiEmbeddings openaiModels phrase proveBackup putDefectType putJudgments
+    putProduct putWebhook queueBatch queueJob readArticle ready registerArchive registerPicture
+    removeSynonyms replaceSynonyms replayEvents reportBatch restoreManual revokeKey rollBack
+    rotateKey rotateWebhookSecret runEvaluation runSql saveProfile search searchBatch
+    searchByPicture searchCollections setLabels setShape setVectorSources signIn signOut
+    similarItems startGeneration startLiveTest stopLiveTest suggest switchGeneration testWebhook
+    toLabel tokenMatches tryProfile uploadManual upsertItems watchRun whoAmI withdrawJudgment
+    writePin listEarlierReadings removeVectorSources
 """
 
 

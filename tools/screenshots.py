@@ -57,6 +57,13 @@ PAGES = {
     ),
     "compare": Shot(f"/compare#c=parts&q={PUMP}&b=own&wb={MEANING}", "en-GB", WIDE, ".answer"),
     "defects": Shot("/defects#a=1", "en-GB", WIDE, "#verdict:not(:empty)"),
+    "data": Shot(
+        "/data",
+        "en-GB",
+        HIGH,
+        "#collections-there tbody tr",
+        ("#collections-there button[aria-label]",),
+    ),
     "dashboard": Shot("/dashboard", "en-GB", WIDE, "#coverage > :not(.soft)"),
     "statistics": Shot("/statistics", "en-GB", WIDE, "main section"),
 }

@@ -53,7 +53,20 @@ class PictureReading(msgspec.Struct, frozen=True, kw_only=True):
     tried: list[dict[str, Any]]
 
 
+class EarlierReading(msgspec.Struct, frozen=True, kw_only=True):
+    """The lines of a picture, or its caption, that a reading gave before another one replaced it."""
+
+    picture_id: int
+    kind: Literal["ocr", "caption"]
+    reader: str
+    prompt: str | None
+    read_at: datetime
+    replaced_at: datetime
+    content: str
+
+
 edit_item = function("ops.edit_item", Edit, json=("changes",))
 readings = function("search.readings", PictureReading)
+earlier_readings = function("search.earlier_readings", EarlierReading)
 # What is left out stays, unless all are replaced.
 set_labels = procedure("ops.set_labels", json=("labels",))

@@ -46,9 +46,9 @@ collection_id = scalar("impl.collection_id", Id, reads=True)
 on_shards = statement("items", "on_shards", Done, reads=True)
 picture_readers = statement("items", "picture_readers", PictureReaders, reads=True)
 collections = statement("items", "collections", Collection)
-# What is left out, or None, stays as it is.
+# What is left out, or None, stays as it is; `identifier_fields` are read from all items at once.
 alter_collection = procedure("ops.alter_collection", json=("field_weights", "picture_readers"))
-# How many items were queued.
+# How many items were, or would be, queued; without `sources`: how many lost, or would lose, their vectors.
 set_vector_sources = scalar("ops.set_vector_sources", Count, json=("sources",))
 delete_collection = function("ops.delete_collection", Deleted)
 _upsert_items = function("ops.upsert_items", Written, json=("items",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -72,10 +72,18 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     action: Literal["inserted", "updated", "unchanged"]
 
 
+class KeyNames(TypedDict, total=False):
+    """Names of a key for people, and of its values, each by language."""
+
+    ko: str
+    en: str
+    values: dict[str, dict[str, str]]
+
+
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the view `search.collections`; `dated`: some items are valid for a time.
 
-    `items` None: a shard of it does not answer. `labels` are names of keys by language.
+    `items` None: a shard of it does not answer. `labels` are names of keys and values.
     """
 
     collection: str
@@ -92,7 +100,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     shape: dict[str, Any] | None
     dated: bool
     shards: list[str] | None
-    labels: dict[str, dict[str, str]]
+    labels: dict[str, KeyNames]
 
 
 class NewCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

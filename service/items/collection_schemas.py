@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from db.items.rows import Name, NewCollection
 
@@ -12,16 +13,37 @@ Sources = Annotated[
 ]
 
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
+Names = Annotated[dict[Literal["ko", "en"], Label], msgspec.Meta(min_length=1)]
+
+
+class KeyChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Names of a key for people, and of its values: `{"values": {"law": {"ko": "법령"}}}`.
+
+    Names that are given replace those there were. Values that are not given keep theirs; null
+    removes those of one, or of all.
+    """
+
+    ko: Label | UnsetType = UNSET
+    en: Label | UnsetType = UNSET
+    values: dict[str, Names | None] | UnsetType | None = UNSET
+
+
 Labels = Annotated[
-    dict[str, dict[Literal["ko", "en"], Label] | None],
+    dict[str, KeyChange | None],
     msgspec.Meta(min_length=1, max_length=1000),
 ]
 
 
 class QueuedOut(msgspec.Struct, frozen=True):
-    """Number of items that wait for a worker because of a change."""
+    """Number of items that wait for a worker because of a change, or would."""
 
     queued: int
+
+
+class VectorsGone(msgspec.Struct, frozen=True):
+    """Number of items whose vectors in a space were deleted, or would be."""
+
+    items: int
 
 
 class CollectionIn(NewCollection, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,7 +67,14 @@ class CollectionIn(NewCollection, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class CollectionChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Settings of the index of words; what is left out stays as it is."""
+    """Settings of the indexes of words and part numbers; what is left out stays as it is."""
 
     analyzer: Literal["simple", "english", "korean", "korean_syllables"] | None = None
     field_weights: dict[str, Annotated[float, msgspec.Meta(ge=0, le=1000)]] | None = None
+    identifier_fields: (
+        Annotated[
+            list[Annotated[str, msgspec.Meta(min_length=1, max_length=500)]],
+            msgspec.Meta(max_length=100),
+        ]
+        | None
+    ) = None

@@ -28,6 +28,7 @@ from service.items.collection_schemas import (
     Labels,
     QueuedOut,
     Sources,
+    VectorsGone,
 )
 
 NEW = Example(
@@ -42,7 +43,13 @@ NEW = Example(
 )
 CHANGE = Example(value={"analyzer": "korean", "field_weights": {"title": 3.0}})
 SOURCES = Example(value={"item": ["[maker] {maker}", "title", "description"]})
-NAMES = Example(value={"torque_nm": {"ko": "토크(Nm)", "en": "torque (Nm)"}, "old_key": None})
+NAMES = Example(
+    value={
+        "torque_nm": {"ko": "토크(Nm)", "en": "torque (Nm)"},
+        "kind": {"values": {"pump": {"ko": "펌프", "en": "pump"}}},
+        "old_key": None,
+    }
+)
 LabelsBody = Annotated[Labels, json_body(NAMES)]
 SourcesBody = Annotated[Sources, json_body(SOURCES)]
 NewBody = Annotated[CollectionIn, json_body(NEW)]
@@ -96,7 +103,7 @@ class CollectionController(Controller):
 
     @put(
         "/collections/{collection:str}/settings",
-        summary="Change how words of a collection are indexed",
+        summary="Change how words and part numbers of a collection are indexed",
         opt=needs("admin"),
         responses=WITH_BODY,
     )
@@ -106,9 +113,15 @@ class CollectionController(Controller):
         data: Annotated[CollectionChange, json_body(CHANGE)],
         database: Db,
     ) -> Collection:
-        """Searches use the old index until the task `merge_postings` has built the new one."""
+        """Words: searches use the old index until the task `merge_postings` has built the new one.
+
+        Part numbers are read from all items at once.
+        """
         change = items.alter_collection(
-            name=collection, analyzer=data.analyzer, field_weights=data.field_weights
+            name=collection,
+            analyzer=data.analyzer,
+            field_weights=data.field_weights,
+            identifier_fields=data.identifier_fields,
         )
         await database.fetch(change)
         return await _find_collection(database, collection)
@@ -131,26 +144,54 @@ class CollectionController(Controller):
         responses=WITH_BODY,
     )
     async def set_vector_sources(
-        self, collection: FromPath[str], space: FromPath[str], data: SourcesBody, database: Db
+        self,
+        collection: FromPath[str],
+        space: FromPath[str],
+        data: SourcesBody,
+        database: Db,
+        count_only: FromQuery[bool] = False,
     ) -> QueuedOut:
         """Fields, templates such as `[maker] {maker}`, and `@role`, per source.
 
         Items whose content is another one are queued; their old vectors answer until a worker has renewed
-        them.
+        them. With `count_only` they are counted, and nothing is changed.
         """
-        change = items.set_vector_sources(collection=collection, space=space, sources=data)
+        change = items.set_vector_sources(
+            collection=collection, space=space, sources=data, count_only=count_only
+        )
         return QueuedOut((await database.fetch(change))[0].n)
+
+    @delete(
+        "/collections/{collection:str}/vector-sources/{space:str}",
+        operation_id="removeVectorSources",
+        summary="Embed nothing of a collection in a space any more",
+        status_code=200,
+        opt=needs("admin"),
+        responses=ONE,
+    )
+    async def remove_vector_sources(
+        self,
+        collection: FromPath[str],
+        space: FromPath[str],
+        database: Db,
+        count_only: FromQuery[bool] = False,
+    ) -> VectorsGone:
+        """The vectors of the collection there are deleted; with `count_only` their items are counted."""
+        change = items.set_vector_sources(
+            collection=collection, space=space, sources=None, count_only=count_only
+        )
+        return VectorsGone((await database.fetch(change))[0].n)
 
     @patch(
         "/collections/{collection:str}/labels",
-        summary="Name keys in Korean and English",
+        summary="Name keys and values in Korean and English",
         opt=needs("admin"),
         responses=WITH_BODY,
     )
     async def set_labels(
         self, collection: FromPath[str], data: LabelsBody, database: Db
     ) -> Collection:
-        """Pages show the names. A key that is not given keeps its own; null removes them."""
+        """Pages show the names. A key or a value that is not given keeps its own; null removes them."""
         await database.fetch(editing.set_labels(collection=collection, labels=data))
         return await _find_collection(database, collection)
 

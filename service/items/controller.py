@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec.structs import asdict
 
 from db.items import editing, items, listing, stored_pictures
-from db.items.editing import Edit, PictureReading
+from db.items.editing import EarlierReading, Edit, PictureReading
 from db.items.rows import Item
 from flows.article import ArticleOut, article
 from flows.errors import NoSuchItem
@@ -141,9 +141,17 @@ class ItemController(Controller):
 
     @get("/readings", summary="Readings of an item's pictures", responses=ONE)
     async def list_readings(self, item_id: FromPath[int], database: Db) -> list[PictureReading]:
-        """Reader, time and result of each, and who was tried before; a new one replaces the old."""
+        """Reader, time and result of the last ones, and who was tried before them."""
         await find_item(database, item_id)
         return await database.fetch(editing.readings(item_id=item_id))
+
+    @get("/readings/earlier", summary="Earlier readings of an item's pictures", responses=ONE)
+    async def list_earlier_readings(
+        self, item_id: FromPath[int], database: Db
+    ) -> list[EarlierReading]:
+        """Texts and captions that later ones have replaced, the latest first; ten per picture and kind."""
+        await find_item(database, item_id)
+        return await database.fetch(editing.earlier_readings(item_id=item_id))
 
     @delete(summary="Delete an item", opt=needs("writer"), responses={404: GONE, **READING})
     async def delete_item(self, item_id: FromPath[int], database: Db) -> None:

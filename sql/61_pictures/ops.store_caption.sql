@@ -1,5 +1,5 @@
--- Stores the caption of a picture in place of an older one; false where a new one was requested since the
--- claim.
+-- Stores the caption of a picture in place of an older one, which is kept where it says something else; false
+-- where a new one was requested since the claim.
 --   SELECT ops.store_caption(1, now(), 'a pump', 'openai:x', 'parts@1');
 CREATE OR REPLACE FUNCTION ops.store_caption(
     of_picture bigint,
@@ -16,7 +16,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 BEGIN
-    UPDATE core.reading AS r SET reader = captioner, read_at = now(), lease_until = NULL, error = NULL
+    PERFORM impl.keep_reading(of_picture, 'caption', claimed_at, caption);
+    UPDATE core.reading AS r
+    SET reader = captioner, read_at = now(), text_at = now(), lease_until = NULL, error = NULL
     WHERE r.picture_id = of_picture AND r.kind = 'caption' AND r.enqueued_at = claimed_at;
     IF NOT FOUND THEN
         RETURN false;

@@ -1,6 +1,7 @@
 -- Stores the text read in a picture, in place of an older reading: lines [{"line_no", "box", "text",
--- "normalized", "confidence", "group_no", "engine"}], identifiers [{"label", "raw", "confidence"}]. False,
--- and nothing stored, where a new reading was requested since the claim.
+-- "normalized", "confidence", "group_no", "engine"}], identifiers [{"label", "raw", "confidence"}]. An older
+-- text that says something else is kept (impl.keep_reading). False, and nothing stored, where a new reading
+-- was requested since the claim.
 --   SELECT ops.store_ocr(1, now(), 'rapidocr', '[]', '[]', '{}');
 CREATE OR REPLACE FUNCTION ops.store_ocr(
     of_picture bigint,
@@ -14,8 +15,12 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM impl.keep_reading(of_picture, 'ocr', claimed_at, (
+        SELECT string_agg(g.text, E'\n' ORDER BY g.line_no)
+        FROM jsonb_to_recordset(lines) AS g(line_no int, text text)));
     UPDATE core.reading AS r
-    SET reader = store_ocr.reader, read_at = now(), lease_until = NULL, error = NULL, notes = store_ocr.notes
+    SET reader = store_ocr.reader, read_at = now(), text_at = now(), lease_until = NULL, error = NULL,
+        notes = store_ocr.notes
     WHERE r.picture_id = of_picture AND r.kind = 'ocr' AND r.enqueued_at = claimed_at;
     IF NOT FOUND THEN
         RETURN false;

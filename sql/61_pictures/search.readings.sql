@@ -1,7 +1,7 @@
 -- Readings of an item's pictures: per picture and kind (ocr, caption; item_caption: of all together, without
 -- a picture) who was asked, who read it and when, what it gave, and who else was tried. A new reading takes
--- the place of the one before. state: read, waiting or failed; lines: those of ocr; beside waiting or failed,
--- what stands there is of the reading before.
+-- the place of the one before (search.earlier_readings). state: read, waiting or failed; lines: those of ocr;
+-- beside waiting or failed, what stands there is of the reading before.
 --   SELECT kind, reader, read_at, state, lines, content FROM search.readings(1);
 CREATE OR REPLACE FUNCTION search.readings(item_id bigint)
 RETURNS TABLE (

@@ -34,7 +34,7 @@ BEGIN
             core.patch_bank, core.patch, core.normal_score, core.labelled_score, core.summary, core.analysis,
             core.analysis_image, core.batch_picture, core.feedback, core.manual, ops.outbox, ops.query_vector,
             ops.throttle, ops.run, ops.run_item_error, ops.contradiction, ops.quality_norm, ops.picture_look,
-            ops.opinion, ops.score_drift TO seogo_writer;
+            ops.opinion, ops.score_drift, core.earlier_reading TO seogo_writer;
         GRANT SELECT ON ops.query_vector TO seogo_writer;
         -- A worker delivers events; what it signs with it does not see.
         GRANT SELECT ON ops.webhook TO seogo_writer;

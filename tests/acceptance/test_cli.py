@@ -362,7 +362,7 @@ HELP = {
     ("calibrate",): "when nothing is near",
     ("collection", "edit"): "what was there before",
     ("collection", "labels"): "searches go by the keys",
-    ("pictures", "readings"): "replaces the one before",
+    ("pictures", "readings"): "what readings before gave",
     ("collection", "feed"): "what a vector space embeds",
     ("collection", "sort-key"): "writers wait meanwhile",
     ("correct",): "by the words of a collection",

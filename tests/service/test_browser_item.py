@@ -36,7 +36,15 @@ def test_a_picture_is_zoomed_with_its_boxes_and_says_who_read_it(
     expect(page.locator(".zoom .boxes .box")).to_be_visible()
     page.keyboard.press("Tab")  # the buttons come first, then the picture that can be moved by keys
     expect(page.locator(".zoom [role=application]")).to_have_accessible_name(re.compile("방향키"))
+    site.db.execute(
+        "INSERT INTO core.earlier_reading (picture_id, kind, reader, read_at, content)"
+        " SELECT m.picture_id, 'ocr', 'old', now(), 'S/N I9E-1' FROM core.media AS m WHERE m.item_id = %s",
+        (site.items["P-1"],),
+    )
     page.get_by_text("사진을 읽은 기록").click()
+    page.locator("#history .earlier summary").last.click()
+    expect(page.locator("#history .earlier ins")).to_have_text("19E-1")
+    site.db.execute("DELETE FROM core.earlier_reading")
     expect_text(page, "#history tbody tr:first-child", "읽음")
     expect_text(page, "#history", "1줄")
     expect(page.get_by_role("button", name="한 부분으로 찾기")).to_be_visible()
@@ -50,7 +58,12 @@ def test_a_part_of_a_picture_is_searched_by(visit: Callable[..., Page], site: Si
     # Reading a picture takes seconds, and others test it.
     page.route("**/collections/parts/search**", lambda route: route.fulfill(json=nothing))
     page.goto(f"{site.url}/#c=parts&q=gauge&p={picture}")
+    page.set_viewport_size({"width": 390, "height": 800})
     click(page, "한 부분만")
+    # What is marked is what is cut out: the picture fills its stage.
+    widths = "(one) => [one.clientWidth, one.querySelector('img').clientWidth]"
+    stage, picture_width = page.locator(".crop .stage").evaluate(widths)
+    assert stage == picture_width
     page.get_by_label("너비").press("Home")
     with page.expect_request("**/search/picture") as sent:
         page.locator("dialog button").first.press("Enter")
@@ -90,13 +103,14 @@ def test_an_edit_says_what_changes_and_refuses_what_is_stale(browser: Browser, s
 
 def test_why_in_words_a_grid_and_names_of_keys(visit: Callable[..., Page], site: Site) -> None:
     site.db.execute(
-        'SELECT ops.set_labels(\'parts\', \'{"year": {"ko": "만든 해", "en": "built in"}}\')'
+        'SELECT ops.set_labels(\'parts\', \'{"year": {"ko": "만든 해", "en": "built in"},'
+        ' "maker": {"values": {"SMC": {"ko": "에스엠씨"}}}}\')'
     )
     page = visit("/#c=parts&q=진공 펌프 없는말", "ko-KR")
     first = page.locator(".card").first
     first.get_by_role("button", name="왜 나왔나요?").click()
     why = first.locator(".why")
-    expect(why).to_contain_text("단어(으)로 1위")
+    expect(why).to_contain_text("단어로 1위")
     for said in (
         "제목의 “진공”",
         "이 항목에 없는 낱말: 없는말",
@@ -106,6 +120,7 @@ def test_why_in_words_a_grid_and_names_of_keys(visit: Callable[..., Page], site:
         expect(why).to_contain_text(said)
     assert not re.search("[a-z_]{3,}", why.inner_text().replace("score", ""))
     expect(first.locator(".chip").filter(has_text="만든 해")).to_have_count(1)
+    expect(first.locator(".chip").filter(has_text="제조사에스엠씨")).to_have_count(1)
     expect(page.locator("#sort option").filter(has_text="만든 해")).not_to_have_count(0)
     assert barriers(page) == []
     click(page, "바둑판으로 보기")
@@ -117,4 +132,8 @@ def test_why_in_words_a_grid_and_names_of_keys(visit: Callable[..., Page], site:
     expect(page.locator(".card h2 a").nth(1)).to_be_focused()
     page.reload()
     expect(page.locator("#hits.tiles .card")).to_have_count(3)
+    page.goto(f"{site.url}/compare#c=parts&q=진공 펌프")
+    expect(page.locator(".answer").first.locator(".chips")).to_have_text(
+        "만든 해2021제조사에스엠씨"
+    )
     site.db.execute("SELECT ops.set_labels('parts', '{}', true)")

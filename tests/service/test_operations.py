@@ -35,7 +35,7 @@ OPERATIONS = """
     searchByPicture searchCollections setLabels setShape setVectorSources signIn signOut
     similarItems startGeneration startLiveTest stopLiveTest suggest switchGeneration testWebhook
     toLabel tokenMatches tryProfile uploadManual upsertItems watchRun whoAmI withdrawJudgment
-    writePin
+    writePin listEarlierReadings removeVectorSources
 """
 
 

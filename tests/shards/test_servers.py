@@ -154,6 +154,14 @@ def test_a_shard_is_split_and_none_of_its_items_lost(trio: Trio, main: Conn) -> 
     assert {row[0] for row in main.execute(slots)} == {"{[0,2048)}", "{[2048,4096)}"}
     write(main, "grown", range(60))
     assert (total(main, "grown"), troubles(main)) == (60, [])
+    # Settings change on all shards; what a change costs is counted over them.
+    main.execute("SELECT ops.alter_collection('grown', identifier_fields => '{title}')")
+    gone = "SELECT ops.set_vector_sources('grown', 'text', NULL, %s)"
+    assert main.execute(gone, (True,)).fetchone() == (40,)
+    assert main.execute(gone, (False,)).fetchone() == (40,)
+    fed = "SELECT identifier_fields, vector_sources FROM search.collections WHERE collection = 'grown'"
+    assert main.execute(fed).fetchone() == (["title"], {})
+    assert troubles(main) == []
 
 
 def test_a_move_that_is_given_up_leaves_nothing(trio: Trio, main: Conn) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from db.calls.query import fetch
 from db.errors import BadRequest, UnknownName
-from db.items import editing
+from db.items import editing, items
 from db.search import functions
-from tests.sql.helpers import make_collection, put
+from tests.sql.helpers import column, make_collection, put
 
 if TYPE_CHECKING:
     from tests.sql.helpers import Conn
@@ -89,6 +89,11 @@ def test_keys_are_named_in_two_languages(db: Conn) -> None:
     }
     assert name({"a": None, "c": {"en": "c"}}) == {"b": {"en": "b", "ko": "나"}, "c": {"en": "c"}}
     assert name({"d": {"ko": "라"}}, replaces=True) == {"d": {"ko": "라"}}
+    values = {"law": {"ko": "법령"}, "rule": {"en": "rule"}}
+    assert name({"d": {"values": values}}) == {"d": {"ko": "라", "values": values}}
+    changed = {"en": "d", "values": {"law": None, "rule": {"ko": "규칙"}}}
+    assert name({"d": changed}) == {"d": {"en": "d", "values": {"rule": {"ko": "규칙"}}}}
+    assert name({"d": {"values": None}, "e": {"values": {"x": None}}}) == {"d": {"en": "d"}}
     for wrong in (
         [],
         None,
@@ -97,11 +102,33 @@ def test_keys_are_named_in_two_languages(db: Conn) -> None:
         {"a": {"fr": "x"}},
         {"a": {"ko": " "}},
         {"": {}},
+        {"a": {"values": []}},
+        {"a": {"values": {"x": {"ko": ""}}}},
+        {"a": {"values": {"x": "가"}}},
     ):
         with pytest.raises(BadRequest):
             name(wrong)
     with pytest.raises(UnknownName):
         fetch(db, editing.set_labels(collection="none", labels={}))
+
+
+def test_part_numbers_are_read_from_other_fields_at_once(db: Conn) -> None:
+    make_collection(db)
+    put(db, {"P1": {"model": "EV-S20N", "body": "AB-123"}})
+    numbers = "SELECT source || ' ' || raw FROM core.identifier ORDER BY 1"
+
+    def read(*fields: str) -> list[str]:
+        fetch(db, items.alter_collection(name="parts", identifier_fields=list(fields)))
+        return column(db, numbers)
+
+    assert read("model") == ["model EV-S20N"]
+    fetch(db, items.alter_collection(name="parts", field_weights={"model": 2}))
+    assert column(db, numbers) == ["model EV-S20N"]
+    assert read("model", "body") == ["body AB-123", "model EV-S20N"]
+    for wrong in ([""], ["a"] * 101):
+        with pytest.raises(BadRequest):
+            read(*wrong)
+    assert read() == []
 
 
 def test_words_that_met(db: Conn) -> None:

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from db.calls.query import fetch
 from db.errors import BadRequest
+from db.items import editing
 from db.operations import item_captions, readings
 from db.search import functions
 from db.spaces import embedding
@@ -245,6 +246,28 @@ def test_what_is_read_is_searched_for_every_item_that_shows_it(parts: Conn) -> N
     assert claim(parts) == {}
 
 
+def test_what_was_read_before_stays_where_it_says_something_else(parts: Conn) -> None:
+    show(parts, 1, put_picture(parts, b"a"))
+    again = "UPDATE core.reading SET read_at = NULL, enqueued_at = clock_timestamp(), lease_until = NULL"
+
+    def before() -> list[str]:
+        return [one.content for one in fetch(parts, editing.earlier_readings(item_id=1))]
+
+    for lines in (["Kitagawa", "S/N 1"], ["Kitagawa", "S/N 1"], ["Kitagawa", "S/N 7"], []):
+        assert keep(parts, claim(parts)[1], *lines)
+        parts.execute(again)
+    assert before() == ["Kitagawa\nS/N 7", "Kitagawa\nS/N 1"]
+    (claimed,) = claim(parts).values()
+    parts.execute(again)
+    assert not keep(parts, claimed, "late")  # asked again since: nothing is stored, nothing kept
+    assert len(before()) == 2
+    # Where the text was empty, that is kept as well; of all the ten latest.
+    for n in range(12):
+        assert keep(parts, claim(parts)[1], str(n))
+        parts.execute(again)
+    assert before() == [str(n) for n in range(10, 0, -1)]
+
+
 def test_what_is_read_is_found_at_commit_and_not_before(parts: Conn, db_url: str) -> None:
     show(parts, 1, put_picture(parts, b"a"))
     (claimed,) = claim(parts).values()
@@ -330,6 +353,7 @@ def test_captions_are_a_field_of_their_own_with_vectors_of_its_own(parts: Conn) 
         return fetch(parts, query)[0].done
 
     assert store("a blue cryopump")
+    assert fetch(parts, editing.earlier_readings(item_id=1)) == []
     assert said(parts) == {"caption": "a blue cryopump"}
     assert found(parts, "cryopump") == ["P1"]
     assert queued(parts) == ["P1"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,3 +84,16 @@ def test_a_change_renews_the_vectors_whose_text_is_another_one(db: Conn, dummy_s
             change(*wrong)
     with pytest.raises(UnknownName):
         fetch(db, set_vector_sources(collection="parts", space="image", sources={"a": ["title"]}))
+    # What a change would cost, without it; then no vectors there any more, and all anew.
+    text = partial(set_vector_sources, collection="parts", space="text")
+    title: dict[str, list[str]] = {"item": ["title"]}
+    before = column(db, "SELECT vector_sources FROM search.collections")
+    assert fetch(db, text(sources=title, count_only=True))[0].n > 0
+    assert fetch(db, text(sources=None, count_only=True))[0].n == 2
+    assert column(db, "SELECT vector_sources FROM search.collections") == before
+    assert fetch(db, text(sources=None))[0].n == 2
+    assert column(db, "SELECT vector_sources FROM search.collections") == [{}]
+    assert column(db, "SELECT count(*) FROM core.embedding") == [0]
+    with pytest.raises(UnknownName):
+        fetch(db, text(sources=None))
+    assert fetch(db, text(sources=title))[0].n == 2

@@ -96,6 +96,12 @@ def update(
         list[str] | None,
         typer.Option(help="FIELD=NUMBER, repeatable; replaces all weights. 0 = not indexed."),
     ] = None,
+    identifier: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='Field where part numbers stand, repeatable; replaces all; "": none. Read at once.'
+        ),
+    ] = None,
     ocr: Annotated[
         str | None,
         typer.Option(
@@ -130,6 +136,7 @@ def update(
             name=name,
             analyzer=analyzer,
             field_weights=weights,
+            identifier_fields=None if identifier is None else [one for one in identifier if one],
             picture_readers=_changed_readers(conn, name, {"ocr": ocr, "caption": caption}),
         )
         fetch(conn, query)

@@ -40,9 +40,10 @@ def labels(
         bool, typer.Option("--replace", help="Remove the names of all other keys.")
     ] = False,
 ) -> None:
-    """Name fields and metadata keys in Korean and English: pages show the names, searches go by the keys.
+    """Name keys and their values in Korean and English: pages show the names, searches go by the keys.
 
     seogo collection labels parts '{"torque_nm": {"ko": "토크(Nm)", "en": "torque (Nm)"}, "old": null}'
+    seogo collection labels parts '{"kind": {"values": {"pump": {"ko": "펌프", "en": "pump"}}}}'
     """
     with database() as conn:
         if given is not None:
@@ -111,7 +112,7 @@ def readings(
     name: Annotated[str, typer.Argument(metavar="ID", help="Of the item, as results show it.")],
     collection: Annotated[str, typer.Option("--collection", "-c", help="Where it is.")],
 ) -> None:
-    """Show who read the pictures of an item, when, and what it gave; a new reading replaces the one before.
+    """Show who read the pictures of an item, when, and what it gave; then what readings before gave.
 
     seogo pictures readings P0002 -c parts
     """
@@ -126,4 +127,10 @@ def readings(
             by = row.reader or f"wanted: {row.wanted}"
             told = (picture, row.kind, row.state, by, at, gave + tried)
             table.add_row(*map(escape, told))
+        for one in fetch(conn, editing.earlier_readings(item_id=item_id)):
+            at = one.read_at.isoformat(" ", "seconds")
+            gave = " / ".join(one.content.splitlines()) or "(nothing)"
+            table.add_row(
+                str(one.picture_id), one.kind, "replaced", *map(escape, (one.reader, at, gave))
+            )
     out.print(table)

@@ -12,17 +12,22 @@ const DAYS = /^(effective|date|day|issued|published)$|_(date|day|on|at)$|(ì¼|ì
 
 const spokenOf = (pair) => pair?.[spoken() === "ko" ? 0 : 1];
 
-let own = {}; // names that a collection has for its keys, by language
+let own = {}; // names that a collection has for its keys and their values, by language
 
 // Takes the names of the collection that is shown, which come before those of labels.js.
 export const nameKeys = (names) => { own = names ?? {}; };
 
+const under = (table, name) => (table && Object.hasOwn(table, name) ? table[name] : undefined);
+const chosen = (names) => names && (names[spoken()] ?? names.ko ?? names.en);
+
+// Returns the name of a key's value, or undefined where it has none.
+const valueCalled = (name, text) =>
+  chosen(under(under(own, name)?.values, text)) ?? spokenOf(under(under(labels.VALUES, name), text));
+
 // Translates a name. kind: KEYS, STAGES, COUNTS or KINDS.
 export function called(name, kind = "KEYS") {
-  const table = labels[kind];
-  const given = kind === "KEYS" && Object.hasOwn(own, name) ? own[name] : null;
-  if (given) return given[spoken()] ?? given.ko ?? given.en;
-  return Object.hasOwn(table, name) ? spokenOf(table[name]) : String(name).replaceAll("_", " ");
+  const given = kind === "KEYS" ? chosen(under(own, name)) : undefined;
+  return given ?? spokenOf(under(labels[kind], name)) ?? String(name).replaceAll("_", " ");
 }
 
 // Translates a stage of the pipeline: `text vectors: space` includes its space.
@@ -33,6 +38,8 @@ export function stageCalled(stage) {
 
 // Formats a metadata value.
 export function value(name, given) {
+  const named = ["string", "boolean", "number"].includes(typeof given) && valueCalled(name, String(given));
+  if (named) return named;
   if (typeof given === "boolean") return texts().yesNo[given];
   if (Array.isArray(given)) return given.map((one) => value(name, one)).join(", ");
   if (given === null || given === undefined) return "";
@@ -53,7 +60,7 @@ function dayOf(name, text) {
 
 // Formats a facet value, which is text whatever its type in the metadata.
 export function facetValue(name, text) {
-  return text === "true" || text === "false" ? texts().yesNo[text] : value(name, text);
+  return text === "true" || text === "false" ? value(name, text === "true") : value(name, text);
 }
 
 // Creates chips of the metadata, without values that a field already shows.
@@ -65,6 +72,17 @@ export function chips(metadata, fields = {}) {
     const chip = element("span", "chip", element("b", "", called(name)), ...written(text));
     return Object.assign(chip, { title: `${called(name)}: ${plain(text)}` });
   });
+}
+
+// Creates a box with the first chips, and a button that shows the others.
+export function someOf(all, most) {
+  const rest = all.slice(most);
+  const box = element("div", "chips", ...all.slice(0, most));
+  if (rest.length === 0) return box;
+  const more = button("chip choice", () => more.replaceWith(...rest), `+${number(rest.length)}`);
+  more.ariaLabel = `${texts().all} +${number(rest.length)}`;
+  box.append(more);
+  return box;
 }
 
 // Returns the name of the title field, if any, and the title.

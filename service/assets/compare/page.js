@@ -6,6 +6,7 @@ import { open, titled } from "../common/head.js";
 import { texts } from "../common/language.js";
 import { reporting, say, showFailure } from "../common/message.js";
 import { Failure, call, may } from "../common/server.js";
+import { nameKeys } from "../common/values.js";
 import { writing } from "../common/writing.js";
 import { words } from "../texts/compare.js";
 import { gradeButtons, look, showMeasures } from "./judging.js";
@@ -79,8 +80,14 @@ async function show(came) {
     return say(words().welcome, "", "large");
   }
   say("");
-  await look(state.s, state.q, { a: ids(came[0]), b: ids(came[1]) });
+  await look(sets.includes(state.s) ? state.s : "", state.q, { a: ids(came[0]), b: ids(came[1]) });
   drawAnswers();
+}
+
+// Draws what was judged; the first grade makes the set.
+async function judged() {
+  if (!sets.includes(state.s)) sets.push(state.s);
+  await show(answers);
 }
 
 function drawAnswers() {
@@ -88,7 +95,7 @@ function drawAnswers() {
   const { same, moved } = overlap(a, b);
   const n = Math.max(a.length, b.length);
   $("summary").textContent = n === 0 ? texts().nothing : same === n && moved === 0 ? words().identical(n) : words().same(same, Math.min(n, DEPTH), moved);
-  const extras = (hit) => (rights.writer && state.s ? gradeButtons(hit, { set: state.s, query: state.q, again: () => show(answers) }) : []);
+  const extras = (hit) => (rights.writer && state.s ? gradeButtons(hit, { set: state.s, query: state.q, again: judged }) : []);
   drawList("a", a, b, extras);
   drawList("b", b, a, extras);
   $("set").value = state.s;
@@ -123,7 +130,9 @@ async function known(name) {
 async function enter(name) {
   state.c = name;
   await known(name);
-  const fed = collections.find((row) => row.collection === name)?.vector_sources || {};
+  const row = collections.find((one) => one.collection === name);
+  nameKeys(row?.labels);
+  const fed = row?.vector_sources || {};
   ways = ["lexical", "identifier", ...spaces.filter(({ space, modality }) => space in fed && modality !== "image").map(({ space }) => space)];
 }
 

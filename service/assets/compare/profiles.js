@@ -1,9 +1,10 @@
 // Saved profiles: saving side B, trials on a judged set, live tests, deleting.
 import { $, button, element, listed, table } from "../common/dom.js";
-import { number, texts } from "../common/language.js";
+import { number } from "../common/language.js";
 import { reporting, say } from "../common/message.js";
 import { call } from "../common/server.js";
 import { rest, writing } from "../common/writing.js";
+import { legCalled } from "../search/reasons/legs.js";
 import { words } from "../texts/compare.js";
 import { begin } from "./live.js";
 
@@ -30,7 +31,7 @@ export function showProfiles(rows, { collection, set, again, admin }) {
 }
 
 function weightsOf(weights) {
-  const told = Object.entries(weights).map(([leg, weight]) => `${texts().legs[leg] || leg} ${number(weight, 2)}`);
+  const told = Object.entries(weights).map(([leg, weight]) => `${legCalled(leg)} ${number(weight, 2)}`);
   return told.join(", ") || words().allOne;
 }
 

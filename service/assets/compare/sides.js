@@ -1,14 +1,16 @@
 // The two sides of a comparison: which fusion each uses, sliders of weights, requests, lists with moved ranks.
 import { $, element, fill, link, thumbnail } from "../common/dom.js";
 import { plain, written } from "../common/formulas.js";
-import { number, texts } from "../common/language.js";
-import { called, titleOf } from "../common/values.js";
+import { number } from "../common/language.js";
+import { called, chips, someOf, titleOf } from "../common/values.js";
+import { legCalled } from "../search/reasons/legs.js";
 import { words } from "../texts/compare.js";
 
 export const DEPTH = 20;
 export const OWN = "own";
 const STEP = 0.1;
 const MOST = 3;
+const CHIPS = 3; // values of the metadata that a row shows at once
 
 // Fills the choices of a side: the fusion in use, saved profiles, weights of one's own.
 export function fillSide(side, profiles, chosen) {
@@ -29,10 +31,10 @@ export function showWeights(side, { ways, weights, method, shown }, change) {
     const value = weights[way] ?? 1;
     const told = element("output", "", number(value, 1));
     const slider = Object.assign(element("input"), { type: "range", min: 0, max: MOST, step: STEP, value });
-    slider.ariaLabel = texts().legs[way] || way;
+    slider.ariaLabel = legCalled(way);
     slider.addEventListener("input", () => { told.textContent = number(Number(slider.value), 1); });
     slider.addEventListener("change", () => change({ ...weights, [way]: Number(slider.value) }, kind.value));
-    return [element("span", "", texts().legs[way] || way), slider, told];
+    return [element("span", "", legCalled(way)), slider, told];
   });
   box.replaceChildren(kind, element("div", "mix", ...rows));
 }
@@ -74,6 +76,7 @@ function row(hit, elsewhere, extras) {
     link(`/item?id=${hit.item_id}`, "", ...written(title)),
     element("p", "key", hit.external_id),
     picture ? thumbnail(picture, `${plain(title)}: ${called(picture.role)}`) : "",
+    someOf(chips(hit.metadata, hit.fields), CHIPS),
     ...extras(hit));
   const made = element("li", `answer ${kind}`, element("span", "rank", number(hit.rank)), body, moved);
   made.dataset.item = hit.item_id;

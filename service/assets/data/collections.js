@@ -5,8 +5,9 @@ import { reporting } from "../common/message.js";
 import { call } from "../common/server.js";
 import { rest, writing } from "../common/writing.js";
 import { words } from "../texts/data.js";
+import { drawSettings, openSettings } from "./settings.js";
+import { urlOf } from "./urls.js";
 
-const url = (name, what = "") => `/collections/${encodeURIComponent(name)}${what}`;
 let rows = [];
 let spaces = [];
 
@@ -27,10 +28,13 @@ export function drawCollections() {
     fill(analyzer, Object.entries(known), row.analyzer);
     const weights = Object.assign(element("input"), { value: written(row.field_weights), ariaLabel: t.weightsOf(row.collection), placeholder: "title 2" });
     const change = act(t.change, () => changed(row, analyzer.value, weights.value));
+    const more = button("small", reporting(() => openSettings(row)), t.settings);
+    more.ariaLabel = t.settingsOf(row.collection);
     const items = row.items === null ? "" : texts().items(row.items);
-    return [row.collection, items, analyzer, weights, element("div", "row wrapped", change, act(t.drop, () => dropped(row)))];
+    return [row.collection, items, analyzer, weights, element("div", "row wrapped", change, more, act(t.drop, () => dropped(row)))];
   });
   $("collections-there").replaceChildren(...listed(drawn, texts().noCollections, () => [table(t.collectionHeads, drawn)]));
+  drawSettings();
   rest();
 }
 
@@ -53,17 +57,18 @@ async function changed(row, analyzer, text) {
   const weights = read(text);
   if (weights === null) return told(t.badWeights);
   if (!confirm(t.changeSure(row.collection, number(row.items ?? 0)))) return;
-  await call(url(row.collection, "/settings"), { analyzer, field_weights: weights }, "PUT");
+  await call(urlOf(row.collection, "/settings"), { analyzer, field_weights: weights }, "PUT");
   const { job_id: id } = await call("/jobs", { task: "merge_postings" }).catch(() => ({})); // it may be queued already
   await manage(true);
   told(id ? t.reindexed(id) : t.reindexLater);
 }
 
 async function dropped(row) {
-  const size = await call(url(row.collection, "/size"));
+  const size = await call(urlOf(row.collection, "/size"));
   const counts = Object.fromEntries(Object.entries(size).map(([name, n]) => [name, number(n)]));
   if (!confirm(words().dropSure(row.collection, counts, again(row, size.items)))) return;
-  await call(url(row.collection), undefined, "DELETE");
+  await call(urlOf(row.collection), undefined, "DELETE");
+  await openSettings(null);
   await manage(true);
   told(words().gone(row.collection, counts.items));
 }

@@ -4,17 +4,21 @@ import { open } from "../common/head.js";
 import { number } from "../common/language.js";
 import { loaded, reporting, say, translated } from "../common/message.js";
 import { Failure, call, may } from "../common/server.js";
+import { called } from "../common/values.js";
 import { rest, writing } from "../common/writing.js";
 import { words } from "../texts/data.js";
 import { drawCollections, manage } from "./collections.js";
 import { collection, fault, guessed, item, showColumns } from "./mapping.js";
+import { dropped, small } from "./pictures.js";
 import { read } from "./reading.js";
 import { send } from "./sending.js";
 import { loadSample, offer } from "./sample.js";
 
 const PREVIEW = 3;
 const LISTED = 100;
-const PICTURES = { id: "id", title: "title", file: "skip" };
+const PICTURES = { id: "id", title: "title", bytes: "skip" };
+// Pictures are found by their names, by what is read on them, and by how they look.
+const OF_PICTURES = { picture_readers: { ocr: "auto" }, vector_sources: { text: { item: ["title"] }, image: { photo: ["@photo"] } } };
 let found = null; // what was read
 let roles = {};
 let names = []; // of collections that are there
@@ -32,7 +36,8 @@ async function take(files) {
   if (found.rows.length === 0) return say(words().empty, found.unread[0]?.reason, "error");
   say("");
   roles = found.pictures ? PICTURES : guessed(found.rows);
-  $("name").value ||= files[0].name.toLowerCase().replace(/\.[^.]+$/, "").replaceAll(/[^a-z0-9_-]+/g, "-").replace(/^[^a-z]+/, "").slice(0, 63);
+  const [from] = (files[0].path || files[0].webkitRelativePath || files[0].name).split("/"); // a folder, or the file
+  $("name").value ||= from.toLowerCase().replace(/\.[^.]+$/, "").replaceAll(/[^a-z0-9_-]+/g, "-").replace(/^[^a-z]+/, "").slice(0, 63);
   // Korean rows want the Korean analyzer.
   const korean = /[가-힣]/.test(JSON.stringify(found.rows.slice(0, 50)));
   fill($("analyzer"), Object.entries(words().analyzers), korean ? "korean" : "english");
@@ -42,12 +47,14 @@ async function take(files) {
 function draw() {
   if (!found) return;
   $("mapping").hidden = false;
-  $("counted").textContent = words().counted(number(found.rows.length), found.unread.length && number(found.unread.length));
+  $("counted").textContent = words()[found.pictures ? "countedPictures" : "counted"](number(found.rows.length), found.unread.length && number(found.unread.length));
+  $("roles").textContent = words()[found.pictures ? "picturesTitle" : "mapping"];
   $("columns").hidden = found.pictures;
   if (!found.pictures) showColumns(found.rows, roles, (changed) => { roles = changed; draw(); });
   fill($("analyzer"), Object.entries(words().analyzers), $("analyzer").value);
   $("collections").replaceChildren(...names.map((name) => Object.assign(element("option"), { value: name })));
-  $("preview").replaceChildren(...found.rows.slice(0, PREVIEW).map((row) => preview(row)));
+  $("preview").classList.toggle("pictures", found.pictures);
+  $("preview").replaceChildren(...found.rows.slice(0, found.pictures ? 2 * PREVIEW : PREVIEW).map((row) => preview(row)));
   const wrong = fault(roles);
   say(wrong, "", wrong ? "error" : "");
   rest();
@@ -55,8 +62,9 @@ function draw() {
 
 function preview(row) {
   const { external_id: id, fields, metadata } = item(row, roles);
-  const chips = Object.entries(metadata).map(([name, value]) => element("span", "chip", element("b", "", name), typeof value === "object" ? JSON.stringify(value) : String(value)));
-  return element("div", "field", element("p", "key", id), ...Object.entries(fields).map(([name, text]) => element("p", "value short", element("b", "", `${name}: `), text)), element("div", "chips", ...chips));
+  const chips = Object.entries(metadata).map(([name, value]) => element("span", "chip", element("b", "", called(name)), typeof value === "object" ? JSON.stringify(value) : String(value)));
+  const picture = found.pictures ? small(row) : "";
+  return element("div", "field", element("p", "key", id), picture, ...Object.entries(fields).map(([name, text]) => element("p", "value short", element("b", "", `${called(name)}: `), text)), element("div", "chips", ...chips));
 }
 
 async function load() {
@@ -69,10 +77,11 @@ async function load() {
   $("done").max = found.rows.length;
   const state = await send(name, found.rows, roles, { pictures: found.pictures, told: (now) => show(name, now, false), stopped: () => stopping });
   await show(name, state, true);
+  await manage(true);
 }
 
 async function make(name) {
-  const made = found.pictures ? { name, analyzer: $("analyzer").value, picture_readers: { ocr: "auto" } } : collection(name, $("analyzer").value, roles);
+  const made = found.pictures ? { name, analyzer: $("analyzer").value, ...OF_PICTURES } : collection(name, $("analyzer").value, roles);
   try {
     await call("/collections", made);
   } catch (error) {
@@ -84,12 +93,14 @@ async function make(name) {
 function show(name, state, ended) {
   $("done").value = state.done;
   $("done-n").textContent = `${number(state.done)} / ${number(found.rows.length)}`;
-  const unread = found.unread.map(({ line, reason }) => ({ row: line, id: "", reason }));
+  const unread = found.unread.map(({ line, reason }) => (found.pictures ? { row: "", id: line, reason } : { row: line, id: "", reason }));
   const refused = [...unread, ...state.refused];
-  const told = words().done({ ...Object.fromEntries(["inserted", "updated", "unchanged"].map((key) => [key, number(state[key])])), refused: number(refused.length) });
+  const bare = state.pictureless.length;
+  const counts = { ...Object.fromEntries(["inserted", "updated", "unchanged"].map((key) => [key, number(state[key])])), refused: number(refused.length) };
+  const told = words().done(counts) + (bare ? words().pictureless(number(bare)) : "");
   const halt = button("small", () => { stopping = true; }, words().stop);
   $("outcome").replaceChildren(element("p", "", told), ...(ended ? after(name) : [halt]));
-  const rows = refused.slice(0, LISTED).map(({ row, id, reason }) => [row, id || "", translated(reason)]);
+  const rows = [...refused, ...state.pictureless].slice(0, LISTED).map(({ row, id, reason }) => [row, id || "", translated(reason)]);
   $("refused").replaceChildren(...(rows.length ? [table(words().refusedHeads, rows)] : []));
 }
 
@@ -108,13 +119,16 @@ async function begin() {
 }
 
 $("load-sample").addEventListener("click", () => writing(reporting(async () => { names.push(await loadSample()); })));
-$("file").addEventListener("change", (event) => take([...event.target.files]).finally(() => { event.target.value = ""; }));
+for (const id of ["file", "folder"]) {
+  $(id).addEventListener("change", (event) => take([...event.target.files]).finally(() => { event.target.value = ""; }));
+}
+$("folders").hidden = !("webkitdirectory" in HTMLInputElement.prototype); // phones have no folders to choose
 for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
 document.addEventListener("dragover", () => $("pick").classList.add("over"));
 document.addEventListener("dragleave", () => $("pick").classList.remove("over"));
 document.addEventListener("drop", (event) => {
   $("pick").classList.remove("over");
-  take([...event.dataTransfer.files]);
+  dropped(event.dataTransfer).then(take);
 });
 $("load").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -1,16 +1,16 @@
-// Files that are dropped on the page, as rows: JSON lines, a JSON array, tables with a head, pictures.
+// Files that are dropped on the page, as rows: JSON lines, a JSON array, tables with a head; pictures.js has pictures.
 /* global Papa */
 import { words } from "../texts/data.js";
+import { isArchive, isPicture, pictures } from "./pictures.js";
 
-// The browser holds all of it; larger files are for the command line.
-export const MOST_BYTES = 64 * 1024 * 1024;
+// The browser holds all of a table; larger ones are for the command line.
+const MOST_BYTES = 64 * 1024 * 1024;
 
 // Reads files. Returns { rows, unread: [{ line, reason }], pictures: whether rows are pictures }; row: column -> value.
 export async function read(files) {
-  const size = files.reduce((sum, file) => sum + file.size, 0);
-  if (size > MOST_BYTES) throw new Error(words().tooLarge(files[0].name));
-  if (files.every((file) => file.type.startsWith("image/"))) return { rows: files.map(picture), unread: [], pictures: true };
+  if (files.some(isPicture) || files.length === 1 && isArchive(files[0])) return pictures(files);
   if (files.length > 1) throw new Error(words().oneFile);
+  if (files[0].size > MOST_BYTES) throw new Error(words().tooLarge(files[0].name));
   const text = await decoded(files[0]);
   if (/\.(csv|tsv)$/i.test(files[0].name)) return table(text);
   return text.trimStart().startsWith("[") ? array(text) : lines(text);
@@ -24,12 +24,6 @@ async function decoded(file) {
   } catch {
     return new TextDecoder("euc-kr").decode(bytes); // the browser's table of this name is CP949
   }
-}
-
-// A picture is an item: its path is the id, its name the title; `file` is read when it is sent.
-function picture(file) {
-  const path = file.webkitRelativePath || file.name;
-  return { id: path, title: file.name.replace(/\.[^.]+$/, "").replaceAll(/[_-]+/g, " "), file };
 }
 
 function table(text) {

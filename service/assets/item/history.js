@@ -1,4 +1,5 @@
 // History of the readings of an item's pictures, fetched when it is unfolded: who read what, when, and with what result.
+import { differences } from "../common/differences.js";
 import { element, listed, table } from "../common/dom.js";
 import { moment, number, texts } from "../common/language.js";
 import { loaded, translated } from "../common/message.js";
@@ -22,9 +23,23 @@ export function drawHistory(place, item) {
 }
 
 async function fillHistory(box, item) {
-  const rows = await call(`/items/${item.item_id}/readings`);
+  const url = `/items/${item.item_id}/readings`;
+  const [rows, before] = await Promise.all([call(url), call(`${url}/earlier`)]);
   box.replaceChildren(element("p", "soft", about().historyAbout),
-    ...listed(rows, about().noHistory, () => [table(about().historyColumns, rows.map(line))]));
+    ...listed(rows, about().noHistory, () => [table(about().historyColumns, rows.map(line))]),
+    ...(before.length ? [element("h2", "", about().earlier), element("ol", "earlier", ...before.map((row, at) => earlier(row, before[at - 1], item)))] : []));
+}
+
+// A text that was read before, with what became of it. later: the row before, which replaced it where it is of the same
+// picture and kind; otherwise what is in force did.
+function earlier(row, later, item) {
+  const media = item.media.find((one) => one.picture_id === row.picture_id);
+  const now = row.kind === "ocr" ? media?.lines.map((one) => one.text).join("\n") : media?.caption;
+  const next = later && later.picture_id === row.picture_id && later.kind === row.kind ? later.content : now;
+  const who = [`${called(media?.role ?? "photo")} #${row.picture_id}`, called(row.kind, "KINDS"), row.reader, row.prompt].filter(Boolean);
+  return element("li", "", element("p", "soft", who.join(" · "), " · ", about().readFrom(moment(row.read_at), moment(row.replaced_at))),
+    element("details", "", element("summary", "", about().itsText), element("p", "value read-text", row.content || about().noText)),
+    element("details", "", element("summary", "", about().whatChanged), element("p", "value read-text", ...differences(row.content, next ?? ""))));
 }
 
 function line(row) {

@@ -57,7 +57,6 @@ function whole({ caption, state, pictures, of_pictures, unanswered, searched, er
 
 // Draws the item. Fields that repeat the text read on its pictures are left out: it stands beside the pictures.
 function draw() {
-  if (!item) return;
   const [titleName, title] = titleOf(item);
   titled(plain(title), item.collection);
   $("title").replaceChildren(...written(title));
@@ -75,7 +74,7 @@ function draw() {
 
 // Draws everything anew: a zoom is closed by it, and a form that is open is filled again with what was typed.
 function drawAll() {
-  if (!item) return;
+  if (!item || !collection) return;
   drawEditor($("edit"), item, load);
   drawHistory($("history"), item);
   drawPictures($("media"), item, searches);
@@ -133,11 +132,9 @@ async function loadCollection() {
 
 const load = reporting(async () => {
   item = await call(`/items/${encodeURIComponent(id)}`);
-  await loadCollection();
+  await Promise.all([loadCollection(), loadArticle(item)]); // drawn once: nobody's unfolded text is folded again
   say("");
   drawAll();
-  await loadArticle(item);
-  draw();
   await findNeighbours();
 }, { again: () => load() });
 

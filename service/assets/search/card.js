@@ -6,7 +6,7 @@ import { partLinks } from "../common/parts.js";
 import { legCalled, ordered } from "./reasons/legs.js";
 import { passage } from "./passages.js";
 import { badges } from "./shaping.js";
-import { called, chips, labelled, titleOf } from "../common/values.js";
+import { called, chips, labelled, someOf, titleOf } from "../common/values.js";
 
 const CHIPS = 6; // values of the metadata that a card shows at once
 
@@ -18,17 +18,6 @@ function shortField(name, text, html) {
     if (html) value.replaceChildren(...written(text));
     event.target.textContent = value.classList.toggle("short") ? texts().all : texts().less;
   }, texts().all));
-}
-
-// The first chips, and a button that shows the others.
-function someChips(all) {
-  const rest = all.slice(CHIPS);
-  const box = element("div", "chips", ...all.slice(0, CHIPS));
-  if (rest.length === 0) return box;
-  const more = button("chip choice", () => more.replaceWith(...rest), `+${number(rest.length)}`);
-  more.ariaLabel = `${texts().all} +${number(rest.length)}`;
-  box.append(more);
-  return box;
 }
 
 function leg(name, given) {
@@ -77,7 +66,7 @@ export function card(hit, liking, extras = []) {
     pictures.length ? element("div", "strip", ...pictures) : "",
     ...fields.map(([name, text]) => shortField(name, text, passages[name])),
     partLinks(hit),
-    someChips(chips(hit.metadata, hit.fields)),
+    someOf(chips(hit.metadata, hit.fields), CHIPS),
     ...extras);
   return element("li", "card", body, side(hit, liking));
 }

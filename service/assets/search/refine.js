@@ -6,6 +6,7 @@ import { called, facetValue } from "../common/values.js";
 import { cutOut } from "../common/cropping.js";
 import { finding } from "../texts/finding.js";
 import { dayCalled } from "./asof.js";
+import { legCalled } from "./reasons/legs.js";
 import { rangeCalled } from "./results.js";
 import { keep } from "./uploads.js";
 
@@ -68,6 +69,6 @@ export function showWeights(names, weights, weigh) {
     const value = element("output", "", String(weights[name] ?? 1));
     input.addEventListener("input", () => { value.textContent = input.value; });
     input.addEventListener("change", () => weigh(name, Number(input.value)));
-    return element("label", "weight", element("span", "", texts().legs[name] || name), input, value);
+    return element("label", "weight", element("span", "", legCalled(name)), input, value);
   }));
 }

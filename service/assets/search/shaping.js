@@ -3,7 +3,7 @@ import { $, button, element, fill, listed } from "../common/dom.js";
 import { number, texts } from "../common/language.js";
 import { showFailure } from "../common/message.js";
 import { call, may } from "../common/server.js";
-import { called } from "../common/values.js";
+import { called, facetValue } from "../common/values.js";
 import { writing } from "../common/writing.js";
 
 const AT_ONCE = 50; // items of a group that one click shows
@@ -42,7 +42,7 @@ export function rest(hit, { field, ask, draw }) {
       showFailure(error);
       opener.disabled = false;
     }
-  }, t.rest(called(field), group.value, number(group.items - 1)));
+  }, t.rest(called(field), facetValue(field, group.value), number(group.items - 1)));
   return [opener, list];
 }
 
@@ -66,7 +66,9 @@ export function pinButtons(hit, { admin, collection, query, again }) {
 
 export const mayPin = () => may("admin");
 
-// Shows all pins of the collection, each with a button that removes it; hidden for others than admins.
+let edited = null; // the pin that the form changes
+
+// Shows all pins of the collection, each with buttons that change and remove it; hidden for others than admins.
 export async function showPins(collection, again) {
   const box = $("pins");
   box.hidden = !collection || !(await mayPin());
@@ -77,16 +79,33 @@ export async function showPins(collection, again) {
   const line = (pin) => element("li", "",
     element("b", "", pin.query), " → ", pin.external_id, " ",
     element("span", "soft", [pin.place ? t.place(pin.place) : t.buried, t.states[pin.state], span(pin), pin.note].filter(Boolean).join(" · ")), " ",
-    marked(button("small", () => written(
-      () => call(`${pinsOf(collection)}?${new URLSearchParams({ query: pin.query, external_id: pin.external_id })}`, undefined, "DELETE"), again), t.unpin)));
+    button("small", () => edit(pin), t.edit), " ",
+    marked(button("small", () => written(() => unpin(collection, pin), again), t.unpin)));
+  edit(null);
   $("pins-list").replaceChildren(...listed(pins, t.noPins, (rows) => [element("ul", "", ...rows.map(line))]));
 }
 
-// Writes a pin with dates, from the form below the list.
+const unpin = (collection, { query, external_id }) =>
+  call(`${pinsOf(collection)}?${new URLSearchParams({ query, external_id })}`, undefined, "DELETE");
+
+// Puts a pin into the form, null: none.
+function edit(pin) {
+  edited = pin;
+  const values = pin && { query: pin.query, item: pin.external_id, place: pin.place ?? 0, from: day(pin.valid_from), until: day(pin.valid_until) };
+  for (const [name, value] of Object.entries(values ?? {})) $(`pin-${name}`).value = value;
+  $("pin").querySelector("[type=submit]").textContent = pin ? texts().saveChange : texts().pinAdd;
+  if (pin) $("pin-query").focus();
+}
+
+// Writes a pin with dates, from the form below the list, in place of the one that is edited.
 export async function addPin(collection, again) {
   const value = (name) => $(`pin-${name}`).value.trim();
   const pin = { query: value("query"), external_id: value("item"), place: Number(value("place")), from: value("from") || null, until: value("until") || null };
-  await written(() => call(pinsOf(collection), pin, "PUT"), again);
+  const before = edited;
+  await written(async () => {
+    await call(pinsOf(collection), { ...pin, note: before?.note ?? null }, "PUT");
+    if (before && (before.query !== pin.query || before.external_id !== pin.external_id)) await unpin(collection, before);
+  }, again);
 }
 
 const pinsOf = (collection) => `/collections/${encodeURIComponent(collection)}/pins`;

@@ -1,12 +1,19 @@
 // Texts of the search page's aids: why a result was found, a region of a picture, list or grid.
 import { spoken } from "../common/language.js";
 
+// The particle after a Korean word: 로 after a vowel or ㄹ; other words keep both.
+function by(word) {
+  const syllable = word.charCodeAt(word.length - 1) - 0xac00;
+  if (!(syllable >= 0 && syllable < 11172)) return `${word}(으)로`;
+  return `${word}${[0, 8].includes(syllable % 28) ? "로" : "으로"}`;
+}
+
 const ko = {
   why: "왜 나왔나요?",
   loading: "알아보는 중…",
   failed: "지금은 알 수 없습니다.",
-  foundBy: (leg, rank) => `${leg}(으)로 ${rank}위`,
-  notBy: (leg) => `${leg}(으)로는 찾지 못함`,
+  foundBy: (leg, rank) => `${by(leg)} ${rank}위`,
+  notBy: (leg) => `${by(leg)}는 찾지 못함`,
   kinds: {
     lexical: "질의의 낱말이 이 항목에 있습니다.",
     identifier: "번호가 같거나 비슷합니다.",

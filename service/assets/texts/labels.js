@@ -9,7 +9,7 @@ export const KEYS = {
   heading: ["제목", "heading"], in_stock: ["재고 있음", "in stock"], keywords: ["핵심어", "keywords"], kind: ["종류", "kind"],
   label: ["구분", "label"], language: ["언어", "language"], law: ["법령", "statute"], lead_time_days: ["납기(일)", "lead time (days)"],
   maker: ["제조사", "maker"], model: ["모델", "model"], name: ["이름", "name"], nameplate: ["명판", "nameplate"], note: ["메모", "note"],
-  ocr: ["사진 속 글자", "read on pictures"], origin: ["원산지", "origin"], page: ["쪽", "page"], paragraph: ["항", "paragraph"],
+  ocr: ["사진 속 글자", "text on pictures"], origin: ["원산지", "origin"], page: ["쪽", "page"], paragraph: ["항", "paragraph"],
   part_number: ["부품 번호", "part number"], photo: ["사진", "photo"], piece: ["개체", "piece"], power_w: ["전력(W)", "power (W)"],
   product: ["제품", "product"], question: ["문제", "question"], question_type: ["문항 유형", "type of question"], rating: ["정격", "rating"],
   school_level: ["학교급", "school"], section: ["절", "section"], semester: ["학기", "semester"],
@@ -18,6 +18,14 @@ export const KEYS = {
   unit_medium: ["중단원", "unit, medium"], unit_small: ["소단원", "unit, small"], units: ["단원", "units"], view: ["촬영 방향", "view"],
   valid_from: ["시행일", "in force from"], valid_until: ["실효일", "in force until"], version_of: ["연혁", "version of"],
   voltage_v: ["전압(V)", "voltage (V)"], weight_kg: ["무게(kg)", "weight (kg)"], year: ["연도", "year"],
+};
+
+// Values of keys that recipes write, by key.
+export const VALUES = {
+  kind: {
+    law: ["법령", "statute"], admin_rule: ["행정규칙", "administrative rule"], precedent: ["판례", "precedent"],
+  },
+  language: { ko: ["한국어", "Korean"], en: ["영어", "English"] },
 };
 
 export const STAGES = {
@@ -53,6 +61,6 @@ export const KINDS = {
   defect_batch: ["사진 여러 장 검사", "inspection of many pictures"], defect_watch: ["폴더 지켜보기", "watched folder"],
   tune: ["융합 학습", "tuning"], train: ["모델 학습", "training"], vectors: ["벡터", "vectors"], vector: ["벡터", "vector"],
   readings: ["사진 읽기", "reading of pictures"], queries: ["질의 벡터", "vectors of queries"], query: ["질의", "query"],
-  jobs: ["예약 작업", "scheduled jobs"], picture: ["사진", "picture"], text: ["글", "text"], ocr: ["사진 속 글자", "reading"],
+  jobs: ["예약 작업", "scheduled jobs"], picture: ["사진", "picture"], text: ["글", "text"], ocr: ["사진 속 글자", "text on pictures"],
   caption: ["사진 설명", "caption"], item_caption: ["항목 설명", "caption of an item"], image: ["사진", "picture"], upload: ["올리기", "upload"], main: ["정면", "main"],
 };

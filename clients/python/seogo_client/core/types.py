@@ -275,27 +275,10 @@ class CollapseIn(TypedDict):
     group: NotRequired[str]
 
 
-class Collection(TypedDict):
-    collection: str
-    analyzer: str
-    field_weights: dict[str, float]
-    identifier_fields: list[str]
-    vector_sources: dict[str, dict[str, list[str]]]
-    picture_readers: dict[str, str]
-    items: int | None
-    created_at: str
-    title_fields: list[str]
-    suggest_queries: bool
-    titles_stale: bool
-    shape: dict[str, Any] | None
-    dated: bool
-    shards: list[str] | None
-    labels: dict[str, dict[str, str]]
-
-
 class CollectionChange(TypedDict):
     analyzer: NotRequired[Literal['simple', 'english', 'korean', 'korean_syllables'] | None]
     field_weights: NotRequired[dict[str, float] | None]
+    identifier_fields: NotRequired[list[str] | None]
 
 
 class CollectionFusion(TypedDict):
@@ -501,6 +484,16 @@ class DwellIn(TypedDict):
 
 class DwellOut(TypedDict):
     kept: bool
+
+
+class EarlierReading(TypedDict):
+    picture_id: int
+    kind: Literal['ocr', 'caption']
+    reader: str
+    prompt: str | None
+    read_at: str
+    replaced_at: str
+    content: str
 
 
 class Edit(TypedDict):
@@ -831,6 +824,12 @@ class JudgmentsWritten(TypedDict):
     unknown: list[str]
 
 
+class KeyChange(TypedDict):
+    ko: NotRequired[str]
+    en: NotRequired[str]
+    values: NotRequired[dict[str, dict[str, str] | None] | None]
+
+
 class KeyIn(TypedDict):
     name: str
     scope: NotRequired[Literal['reader', 'writer', 'admin']]
@@ -841,6 +840,12 @@ class KeyIn(TypedDict):
 class KeyMade(TypedDict):
     prefix: str
     token: str
+
+
+class KeyNames(TypedDict):
+    ko: NotRequired[str]
+    en: NotRequired[str]
+    values: NotRequired[dict[str, dict[str, str]]]
 
 
 class KeyRotation(TypedDict):
@@ -1671,6 +1676,10 @@ class UnregisteredLine(TypedDict):
     reason: str
 
 
+class VectorsGone(TypedDict):
+    items: int
+
+
 class Version(TypedDict):
     item_id: int
     external_id: str
@@ -1801,6 +1810,24 @@ class ClassifyIn(TypedDict):
     space: NotRequired[str | None]
     source: NotRequired[str | None]
     filter: NotRequired[dict[str, Any] | str | list[dict[str, Any] | str] | None]
+
+
+class Collection(TypedDict):
+    collection: str
+    analyzer: str
+    field_weights: dict[str, float]
+    identifier_fields: list[str]
+    vector_sources: dict[str, dict[str, list[str]]]
+    picture_readers: dict[str, str]
+    items: int | None
+    created_at: str
+    title_fields: list[str]
+    suggest_queries: bool
+    titles_stale: bool
+    shape: dict[str, Any] | None
+    dated: bool
+    shards: list[str] | None
+    labels: dict[str, KeyNames]
 
 
 class CollectionSearchIn(TypedDict):

@@ -66,7 +66,7 @@ def _waiting(conn: Conn, collection: str) -> str | None:
     tests = fetch(conn, live.live_tests(collection=collection))
     if tests and tests[0].state == "running":
         return f"the live test of {tests[0].profile} runs"
-    open_ = fetch(conn, proposals.all_proposals(only_collection=collection, only_kind="profile"))
+    open_ = fetch(conn, proposals.proposals(only_collection=collection, only_kind="profile"))
     return f"{open_[0].subject} waits for a decision" if open_ else None
 
 
@@ -116,13 +116,13 @@ def improve(
         propose_profile(conn, encoders, collection, on_query)
     except (EncoderError, JobError):
         counts["untuned"] = 1
-    open_ = proposals.all_proposals(only_collection=collection, only_kind="profile")
+    open_ = proposals.proposals(only_collection=collection, only_kind="profile")
     rows = fetch(conn, open_)
     counts["profiles"] = len(rows)
     # One at a time runs; a winner of a live test waits for a person, as the test said it should.
     for row in rows[:1] if accept else ():
         if "live_test" not in row.evidence:
-            decided = proposals.decide_any(proposal=row.proposal, accept=True, decided_by="policy")
+            decided = proposals.decide(proposal=row.proposal, accept=True, decided_by="policy")
             fetch(conn, decided)
             counts["accepted"] = 1
     return counts

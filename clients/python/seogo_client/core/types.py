@@ -47,19 +47,6 @@ class AnswersIn(TypedDict):
     measures: NotRequired[list[str | Any]]
 
 
-class AnyProposal(TypedDict):
-    proposal: str
-    collection: str
-    kind: Literal['profile', 'synonym', 'labels']
-    subject: str
-    score: float
-    evidence: dict[str, Any]
-    state: Literal['open', 'accepted', 'refused']
-    decided_by: Literal['person', 'policy'] | None
-    proposed_at: str
-    decided_at: str | None
-
-
 class ApiKey(TypedDict):
     prefix: str
     name: str
@@ -1242,13 +1229,14 @@ class ProfileIn(TypedDict):
 
 
 class Proposal(TypedDict):
-    proposal_id: int
+    proposal: str
     collection: str
-    words: list[str]
-    origin: Literal['vectors', 'log']
+    kind: Literal['profile', 'synonym', 'labels']
+    subject: str
     score: float
     evidence: dict[str, Any]
     state: Literal['open', 'accepted', 'refused']
+    decided_by: Literal['person', 'policy'] | None
     proposed_at: str
     decided_at: str | None
 

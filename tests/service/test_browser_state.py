@@ -321,6 +321,16 @@ def test_two_fusions_are_compared_judged_saved_and_tried(
     visit: Callable[..., Page], site: Site
 ) -> None:
     judge_first_query(site, done=False)
+    # A generation that was live before can be asked beside the live one.
+    site.db.execute(
+        'SELECT impl.make_generation(jsonb_populate_record(s, \'{"status": "retired"}\'))'
+        " FROM ops.space AS s WHERE s.name = 'text' AND s.status = 'live'"
+    )
+    page = visit("/compare#c=parts&s=asked&q=펌프&b=g:text@2", "ko-KR")
+    expect(page.locator("#side-b option:checked")).to_have_text(
+        re.compile("^세대 text@2 .*전에 쓰던")
+    )
+    expect(page.locator("#hits-b .answer")).to_have_count(1)
     page = visit("/compare#c=parts&s=asked", "ko-KR")
     page.locator("#query").fill("펌프")
     page.keyboard.press("Enter")

@@ -494,7 +494,15 @@ def test_generations_are_started_switched_and_dropped_by_a_scheduler(
     page.reload()
     expect_text(page, "#backups", "마지막 백업: 3일 전")
     expect_text(page, "#backups", "항목 7")
-    expect(page.locator("#schedule tbody tr")).to_have_count(15)
+    rows = page.locator("#schedule tbody tr")
+    expect(rows).to_have_count(15)
+    compacting = rows.filter(has_text="색인 정리")
+    compacting.get_by_role("button", name="시각 바꾸기").click()
+    page.locator("#time-kind").select_option("every")
+    page.locator("#time-minutes").fill("20")
+    click(page, "시각 저장")
+    expect(compacting).to_contain_text("20분마다 */20 * * * * UTC 여기서 정함")
+    site.db.execute("SELECT ops.set_task_time('merge_postings', NULL)")
     site.db.execute("DELETE FROM ops.run WHERE kind = 'backup'")
 
 

@@ -32,7 +32,7 @@ OPERATIONS = """
     putProduct putWebhook queueBatch queueJob readArticle ready registerArchive registerPicture
     removeSynonyms replaceSynonyms replayEvents reportBatch restoreManual revokeKey rollBack
     rotateKey rotateWebhookSecret runEvaluation runSql saveProfile search searchBatch
-    searchByPicture searchCollections setLabels setShape setVectorSources signIn signOut
+    searchByPicture searchCollections setLabels setShape setTaskTime setVectorSources signIn signOut
     similarItems startGeneration startLiveTest stopLiveTest suggest switchGeneration testWebhook
     toLabel tokenMatches tryProfile uploadManual upsertItems watchRun whoAmI withdrawJudgment
     writePin

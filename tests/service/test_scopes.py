@@ -178,6 +178,7 @@ OPERATIONS = {
     "searchCollections": Operation("reader", "list"),
     "setLabels": Operation("admin", "collection"),
     "setShape": Operation("admin", "collection"),
+    "setTaskTime": Operation("admin", "everything"),
     "setVectorSources": Operation("admin", "collection"),
     "signIn": Operation("reader", "nothing"),
     "signOut": Operation("nothing", "nothing"),
@@ -264,6 +265,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "metWords": {"params": {"query": "펌프", "item_id": 1}},
     "setLabels": {"json": {"maker": {"ko": "만든 곳"}}},
     "setShape": {"json": {"min_score": 0}},
+    "setTaskTime": {"json": {"cron": None}},
     "setVectorSources": {"json": {"item": ["title"]}},
     # Of another collection: whether it is there is asked before anything else.
     "tokenMatches": {"params": {"query": "펌프", "item_id": 1}},
@@ -363,6 +365,7 @@ def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> 
         "prefix": "none",
         "generation": 1,
         "backup": "latest",
+        "task": "backup",
     }
     return Walk(client, names)
 

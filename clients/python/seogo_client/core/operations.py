@@ -138,6 +138,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     "searchByPicture": ("POST", "/collections/{collection}/search/picture"),
     "searchCollections": ("POST", "/search/batch"),
     "setShape": ("PUT", "/collections/{collection}/shape"),
+    "setTaskTime": ("PUT", "/schedule/{task}"),
     "setVectorSources": ("PUT", "/collections/{collection}/vector-sources/{space}"),
     "signIn": ("POST", "/session"),
     "signOut": ("DELETE", "/session"),

@@ -1398,6 +1398,10 @@ class Scale(TypedDict):
 
 class ScheduledOut(TypedDict):
     task: Literal['calibrate_spaces', 'embed_stale', 'merge_postings', 'measure_recall', 'nightly_evaluation', 'backup', 'rebuild_banks', 'self_tuning', 'measure_drift', 'forget_analyses', 'forget_events', 'judge_quality', 'propose_synonyms', 'try_profiles', 'propose_improvements']
+    cron: str | None
+    settings: str | None
+    set_by_person: bool
+    due_at: str | None
     last: Job | None
 
 
@@ -1572,6 +1576,10 @@ class SynonymsWritten(TypedDict):
 class TableForm(TypedDict):
     table: bytes
     replace: NotRequired[bool]
+
+
+class TaskTimeIn(TypedDict):
+    cron: str | None
 
 
 class TestQueued(TypedDict):

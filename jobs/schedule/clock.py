@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from procrastinate.periodic import PeriodicRegistry
+from procrastinate.periodic import PeriodicTask
 
 from flows.cron import in_use
 from jobs.schedule.tasks import TASKS
@@ -36,9 +36,12 @@ def plan(app: procrastinate.App, wanted: Mapping[str, str], *, but: str) -> None
     upkeep = {key: one for key, one in planned.items() if one.task.name == but}
     if wanted == {one.task.name: one.cron for key, one in planned.items() if key not in upkeep}:
         return
-    made = PeriodicRegistry()
-    for task, cron in wanted.items():
-        # Named by its expression: a new one begins anew, and catches up with nothing since the last time.
-        made.register_task(app.tasks[task], cron, cron, {})
+    # Named by its expression: a new one begins anew, and catches up with nothing since the last time.
+    made: dict[tuple[str, str], PeriodicTask[..., Any, Any]] = {
+        (task, cron): PeriodicTask(
+            task=app.tasks[task], cron=cron, periodic_id=cron, configure_kwargs={}
+        )
+        for task, cron in wanted.items()
+    }
     # Another dictionary: the queue may be going through the one before.
-    app.periodic_registry.periodic_tasks = upkeep | made.periodic_tasks
+    app.periodic_registry.periodic_tasks = upkeep | made

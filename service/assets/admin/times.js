@@ -32,7 +32,7 @@ export function timesTold(cron) {
 // The cells of a task: its times with the expression, and when it is next.
 export function timeCells({ cron, settings, set_by_person: byPerson, due_at: due }) {
   const t = words().times;
-  const exact = cron && cron !== OFF ? element("code", "", `${cron} UTC`) : "";
+  const exact = cron && cron !== OFF ? element("code", "", `${cron} UTC`.replaceAll(" ", "\u00a0")) : "";
   const told = byPerson ? element("span", "soft", t.byPerson(settings ?? "")) : "";
   return [element("span", "wrapped", timesTold(cron), " ", exact, " ", told), moment(due)];
 }

@@ -34,7 +34,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskTime(msgspec.Struct, frozen=True, kw_only=True):
-    """When a task is due, as cron in UTC or off: set by a person, or by the settings of a scheduler."""
+    """Time of a task, as cron in UTC or off: set by a person, or by the settings of a scheduler."""
 
     task: str
     cron: str | None

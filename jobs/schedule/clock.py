@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from procrastinate.periodic import PeriodicTask
 
-from flows.cron import in_use
+from inputs.cron import in_use
 from jobs.schedule.tasks import TASKS
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from db import connect
 from db.calls.query import fetch
 from db.errors import EmbeddedUnavailable, ServerUnreachable
 from db.operations import runs, schedule
-from flows.cron import OFF
+from inputs.cron import OFF
 from jobs.errors import JobError
 from jobs.schedule import clock
 from jobs.schedule.asked import ASKED

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from db.settings import PREFIX
-from flows.cron import OFF, fault, in_use
+from inputs.cron import OFF, fault, in_use
 
 
 class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -19,8 +19,8 @@ from db.operations.runs import Run
 from db.operations.schedule import Job, TaskTime
 from db.operations.shards import ShardState
 from db.operations.workers import Failed
-from flows.cron import OFF, due_after, fault, in_use
 from flows.unserved import unserved
+from inputs.cron import OFF, due_after, fault, in_use
 from service.auth.admission import Admission
 from service.auth.callers import AnyRequest, needs
 from service.data.database import CallersDatabase, Db

@@ -58,7 +58,7 @@ class ScheduledOut(Struct, frozen=True, kw_only=True):
 
 
 class TaskTimeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a task is due: a cron expression in UTC, `off`, or null for what the settings say."""
+    """Time of a task: a cron expression in UTC, `off`, or null for what the settings say."""
 
     cron: Annotated[str, Meta(max_length=200)] | None
 

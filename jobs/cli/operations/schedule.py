@@ -15,7 +15,7 @@ from db.calls.query import fetch
 from db.operations import schedule as queue
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
-from flows.cron import OFF, due_after, fault, in_use
+from inputs.cron import OFF, due_after, fault, in_use
 from jobs.cli.console import database, out
 from jobs.cli.values import MOST_LONG_ID
 from jobs.errors import JobError

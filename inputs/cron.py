@@ -36,5 +36,5 @@ def in_use(by_person: str | None, by_settings: str | None) -> str | None:
 
 
 def due_after(cron: str, moment: datetime) -> datetime:
-    """When a valid expression is due next."""
+    """The next time of a valid expression."""
     return datetime.fromtimestamp(croniter(cron, moment.timestamp()).get_next(float), UTC)

@@ -25,7 +25,7 @@ from tables import tabled
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
-SETTLE_S = 0.7
+SETTLE_S = 1.5
 BOUND_MS = 50.0
 PUMP = quote("진공 펌프")
 OWN = quote('{"text":3,"lexical":0.3}')
@@ -52,11 +52,11 @@ PAGES = {
         f"/#c=parts&q={PUMP}",
         "#hits .card",
         (
-            Act("a letter typed", "#query", "s"),
             Act("details of a result", "#hits .card .side .toggle:last-child"),
             Act("why it is there", "#hits .card .side .toggle"),
             Act("a facet chosen", "#facets .choice"),
             Act("grid and back", "#as-grid"),
+            Act("a letter typed", "#query", "s"),
         ),
     ),
     "item": Looked("/item?id=1", "h1", (Act("a line of its text", ".lines li"),)),
@@ -65,14 +65,14 @@ PAGES = {
         ".answer",
         (Act("a query compared", "#ask [type=submit]"),),
     ),
-    "label": Looked("/label", "main"),
-    "data": Looked("/data", "main section"),
+    "label": Looked("/label", "main section:not([hidden])"),
+    "data": Looked("/data", "main tbody tr"),
     "admin": Looked("/admin", "#schedule tbody tr"),
     "dashboard": Looked("/dashboard", "#coverage > :not(.soft)"),
     "defects": Looked("/defects#a=1", "#verdict:not(:empty)", (Act("outlines", "#outlines"),)),
     "products": Looked("/products", "#list section"),
-    "statistics": Looked("/statistics", "main section"),
-    "evaluation": Looked("/evaluation", "main"),
+    "statistics": Looked("/statistics", "#by-day canvas"),
+    "evaluation": Looked("/evaluation", "#measures"),
 }
 
 
@@ -84,6 +84,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=20)
     given = parser.parse_args()
     rows = []
+    console = Console(width=120)
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
@@ -94,10 +95,11 @@ def main() -> None:
             loads = [meter.load(given.site + looked.path, looked.ready) for _ in range(given.times)]
             rows.append(row(name, "load", loads[1:] or loads))  # the first fills the cache
             for act in looked.acts:
+                meter.load(given.site + looked.path, looked.ready)
                 rows.append(row(name, act.name, [meter.act(act) for _ in range(given.times)]))
             context.close()
+            console.print(f"{name} measured", style="dim")
         browser.close()
-    console = Console(width=120)
     table = tabled(f"ms of script, {given.times} times", "page", "what", "median", "p95", "most")
     for line in rows:
         table.add_row(*line)

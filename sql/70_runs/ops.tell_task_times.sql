@@ -1,5 +1,5 @@
--- Notes what the settings of a scheduler say of when tasks are due, for pages to show; {task: cron or off}. Of
--- several schedulers with different settings the last to start is noted. Returns how many tasks.
+-- Notes what the settings of a scheduler say of when tasks are due, for pages to show; {task: cron or off}.
+-- Of several schedulers with different settings the last to start is noted. Returns how many tasks.
 --   SELECT ops.tell_task_times('{"merge_postings": "*/10 * * * *", "backup": "off"}');
 CREATE OR REPLACE FUNCTION ops.tell_task_times(times jsonb)
 RETURNS bigint

@@ -6,8 +6,8 @@
 
 Chromium counts the time that its main thread runs scripts (`ScriptDuration`: modules evaluated, handlers,
 timers, promises), here in processor time, so that other programs on the machine do not count. A load is from
-a new document to a network that rests, with files in the browser's cache; a click is measured until nothing
-has happened for SETTLE_S. Clicks are real mouse and key events.
+a new document to a network that rests, with files in the browser's cache; a click is measured until every
+answer has come and nothing was asked for SETTLE_S. Clicks are real mouse and key events.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import numpy as np
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Request, sync_playwright
 from rich.console import Console
 from tables import tabled
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
-SETTLE_S = 1.5
+SETTLE_S = 0.9  # longer than the page waits for a pause in typing
+LOOK_S = 0.1
 BOUND_MS = 50.0
 PUMP = quote("진공 펌프")
 OWN = quote('{"text":3,"lexical":0.3}')
@@ -125,6 +126,10 @@ class Meter:
         """Load a page anew, and return the ms that its scripts took."""
         self._page.close()
         self._page = self._context.new_page()
+        self._open = set[Request]()
+        self._page.on("request", lambda one: self._open.add(one))
+        for end in ("requestfinished", "requestfailed"):
+            self._page.on(end, lambda one: self._open.discard(one))
         self._browser = self._context.new_cdp_session(self._page)
         self._browser.send("Performance.enable", {"timeDomain": "threadTicks"})
         self._page.goto(url)
@@ -143,7 +148,10 @@ class Meter:
         self._page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         if act.keys:
             self._page.keyboard.type(act.keys)
-        self._page.wait_for_timeout(1000 * SETTLE_S)
+        calm = 0.0
+        while calm < SETTLE_S:
+            self._page.wait_for_timeout(1000 * LOOK_S)
+            calm = 0.0 if self._open else calm + LOOK_S
         return 1000 * (self._script_s() - before)
 
     def _script_s(self) -> float:

@@ -58,7 +58,10 @@ RECOVER_CRON = "*/2 * * * *"
 TIMES_S = 30.0
 LOOK_S = 0.5
 RECONNECT_S = 2.0
-NO_DATABASE = (errors.ConnectorException, psycopg.OperationalError, EmbeddedUnavailable)
+NO_DATABASE = (
+    *(errors.ConnectorException, psycopg.OperationalError),
+    *(EmbeddedUnavailable, ServerUnreachable),
+)
 
 
 @dataclass
@@ -139,7 +142,7 @@ class Scheduler:
         """Take the times that people set; without the database the worker ends, and this with it."""
         while True:
             await asyncio.sleep(TIMES_S)
-            with suppress(*NO_DATABASE, ServerUnreachable):
+            with suppress(*NO_DATABASE):
                 clock.plan(app, await self._times(), but=RECOVER)
 
     async def _times(self) -> dict[str, str]:

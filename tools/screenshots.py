@@ -36,6 +36,7 @@ HIGH: ViewportSize = {"width": 1200, "height": 1120}
 LOW: ViewportSize = {"width": 1200, "height": 620}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PUMP = quote("진공 펌프")
+RIGHTS = quote("권리 남용")
 MEANING = quote('{"text":3,"lexical":0.3}')
 
 
@@ -68,6 +69,7 @@ PAGES = {
     "activity": Shot("/activity", "en-GB", LOW, ".run"),
     "quality": Shot("/quality#c=parts", "en-GB", WIDE, "#found article"),
     "webhooks": Shot("/notifications", "en-GB", LOW, "tbody tr"),
+    "law": Shot(f"/#c=laws&q={RIGHTS}", "ko-KR", LOW, "#hits .card"),
     "defects": Shot("/defects#a=1", "en-GB", WIDE, "#verdict:not(:empty)"),
     "batches": Shot("/batches", "en-GB", LOW, "main form"),
     "manuals": Shot("/manuals", "en-GB", LOW, "main section"),
@@ -77,6 +79,12 @@ PAGES = {
 }
 # Pages that show what only the demonstration of defects fills.
 OF_DEFECTS = {"defects", "batches", "manuals", "products", "dashboard", "statistics", "webhooks"}
+# Articles of the Civil Act of Korea as they stand.
+ARTICLES = {
+    "제1조(법원)": "민사에 관하여 법률에 규정이 없으면 관습법에 의하고 관습법이 없으면 조리에 의한다.",
+    "제2조(신의성실)": "① 권리의 행사와 의무의 이행은 신의에 좇아 성실히 하여야 한다."
+    " ② 권리는 남용하지 못한다.",
+}
 # Pages that show what people ask, judge and find wrong.
 OF_JUDGED = {"label", "evaluation", "training", "quality"}
 
@@ -94,6 +102,8 @@ def main(names: list[str]) -> None:
             commands += [["defects", "demo"], *(["defects", "bank", act, "plate"] for act in build)]
         if OF_JUDGED & set(wanted):
             commands += judged(Path(home))
+        if "law" in wanted:
+            commands += laws(Path(home))
         for command in commands:
             subprocess.run([_seogo(), *command], env=env, check=True, stdout=subprocess.DEVNULL)
         programs = [["serve", "--port", str(PORT)], ["schedule", "run", "--forever"]]
@@ -134,6 +144,21 @@ def judged(folder: Path) -> list[list[str]]:
         ["ingest", str(folder / "twin.jsonl"), "-c", "parts"],
         ["quality", "parts"],
     ]
+
+
+def laws(folder: Path) -> list[list[str]]:
+    """Commands that load the articles."""
+    rows = [
+        {
+            "external_id": f"minbeop-{n}",
+            "fields": {"law": "민법", "heading": heading, "text": text},
+            "metadata": {"article": f"제{n}조", "valid_from": "1960-01-01"},
+        }
+        for n, (heading, text) in enumerate(ARTICLES.items(), 1)
+    ]
+    file = folder / "laws.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return [["collection", "create", "laws"], ["ingest", str(file), "-c", "laws"]]
 
 
 def _seogo() -> str:

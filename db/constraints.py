@@ -90,6 +90,9 @@ RULES = {
     "webhook_url_check": Rule(
         "the webhook's address", "http:// or https://, without a user name, up to 2,000 characters"
     ),
+    "task_time_task_check": Rule(
+        "the task's name", "a lower-case letter, then up to 62 of a to z and _"
+    ),
     "throttle_check": Rule("the hours of work", "both their begin and their end"),
     "throttle_max_rate_check": Rule("the rate", "above 0"),
 }

@@ -45,7 +45,7 @@ def propose_profile(
     """
     if (tested := _tested(conn, collection)) is not None:
         return f"the live test of {tested} runs"
-    open_ = fetch(conn, proposals.all_proposals(only_collection=collection, only_kind="profile"))
+    open_ = fetch(conn, proposals.proposals(only_collection=collection, only_kind="profile"))
     if open_:
         return f"{open_[0].subject} waits for a decision"
     query_set = f"{PREFIX}{collection}"[:63]
@@ -116,13 +116,13 @@ def improve(
         propose_profile(conn, encoders, collection, on_query)
     except (EncoderError, JobError):
         counts["untuned"] = 1
-    open_ = proposals.all_proposals(only_collection=collection, only_kind="profile")
+    open_ = proposals.proposals(only_collection=collection, only_kind="profile")
     rows = fetch(conn, open_)
     counts["profiles"] = len(rows)
     # One test runs at a time; a winner of one waits for a person, as the test said it should.
     for row in rows[:1] if accept and _tested(conn, collection) is None else ():
         if "live_test" not in row.evidence:
-            decided = proposals.decide_any(proposal=row.proposal, accept=True, decided_by="policy")
+            decided = proposals.decide(proposal=row.proposal, accept=True, decided_by="policy")
             fetch(conn, decided)
             counts["accepted"] = 1
     return counts

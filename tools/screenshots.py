@@ -10,6 +10,7 @@ first, in a home of their own.
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -24,14 +25,18 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-OUT = Path(__file__).parents[1] / "docs" / "images"
+ROOT = Path(__file__).parents[1]
+OUT = ROOT / "docs" / "images"
+EXAMPLES = ROOT / "examples"
 PORT = 18_477
 SITE = f"http://127.0.0.1:{PORT}"
-COLOURS = 128  # of a palette: pages have few, and files stay small
+COLOURS = 64  # of a palette: pages have few, and files stay small
 WIDE: ViewportSize = {"width": 1200, "height": 860}
 HIGH: ViewportSize = {"width": 1200, "height": 1120}
+LOW: ViewportSize = {"width": 1200, "height": 620}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PUMP = quote("진공 펌프")
+RIGHTS = quote("권리 남용")
 MEANING = quote('{"text":3,"lexical":0.3}')
 
 
@@ -49,13 +54,21 @@ PAGES = {
     "search": Shot(f"/#c=parts&q={PUMP}", "en-GB", WIDE, "#hits .card"),
     "search-ko-phone": Shot(f"/#c=parts&q={PUMP}", "ko-KR", PHONE, "#hits .card"),
     "search-why": Shot(
-        f"/#c=parts&q={PUMP}", "en-GB", HIGH, "#hits .card", ("#hits .toggle[aria-expanded=false]",)
+        f"/#c=parts&q={PUMP}", "en-GB", WIDE, "#hits .card", ("#hits .toggle[aria-expanded=false]",)
     ),
     "search-grid": Shot(f"/#c=parts&q={PUMP}&k=20&v=grid", "ko-KR", WIDE, "#hits.tiles .card"),
     "item": Shot(
         "/item?id=1", "en-GB", WIDE, ".lines li", (".zoom-tools button", ".lines li:nth-child(2)")
     ),
     "compare": Shot(f"/compare#c=parts&q={PUMP}&b=own&wb={MEANING}", "en-GB", WIDE, ".answer"),
+    "label": Shot("/label#set=asked&c=parts", "en-GB", WIDE, "#candidate:not(:empty)"),
+    "evaluation": Shot("/evaluation", "en-GB", HIGH, "#measures > *"),
+    "training": Shot("/training", "en-GB", LOW, ".step"),
+    "admin": Shot("/admin", "en-GB", HIGH, "#schedule tbody tr"),
+    "activity": Shot("/activity", "en-GB", LOW, ".run"),
+    "quality": Shot("/quality#c=parts", "en-GB", WIDE, "#found article"),
+    "webhooks": Shot("/notifications", "en-GB", LOW, "tbody tr"),
+    "law": Shot(f"/#c=laws&q={RIGHTS}", "ko-KR", LOW, "#hits .card"),
     "defects": Shot("/defects#a=1", "en-GB", WIDE, "#verdict:not(:empty)"),
     "data": Shot(
         "/data",
@@ -64,11 +77,22 @@ PAGES = {
         "#collections-there tbody tr",
         ("#collections-there button[aria-label]",),
     ),
+    "batches": Shot("/batches", "en-GB", LOW, "main form"),
+    "manuals": Shot("/manuals", "en-GB", LOW, "main section"),
+    "products": Shot("/products", "en-GB", WIDE, "#list section", ("#list details summary",)),
     "dashboard": Shot("/dashboard", "en-GB", WIDE, "#coverage > :not(.soft)"),
     "statistics": Shot("/statistics", "en-GB", WIDE, "main section"),
 }
 # Pages that show what only the demonstration of defects fills.
-OF_DEFECTS = {"defects", "dashboard", "statistics"}
+OF_DEFECTS = {"defects", "batches", "manuals", "products", "dashboard", "statistics", "webhooks"}
+# Articles of the Civil Act of Korea as they stand.
+ARTICLES = {
+    "제1조(법원)": "민사에 관하여 법률에 규정이 없으면 관습법에 의하고 관습법이 없으면 조리에 의한다.",
+    "제2조(신의성실)": "① 권리의 행사와 의무의 이행은 신의에 좇아 성실히 하여야 한다."
+    " ② 권리는 남용하지 못한다.",
+}
+# Pages that show what people ask, judge and find wrong.
+OF_JUDGED = {"label", "evaluation", "training", "quality"}
 
 
 def main(names: list[str]) -> None:
@@ -78,19 +102,69 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as home:
         env = {**os.environ, "SEOGO_HOME": home}
         wanted = names or list(PAGES)
-        demos = [["demo"], ["defects", "demo"]] if OF_DEFECTS & set(wanted) else [["demo"]]
-        for command in demos:
+        commands = [["demo"]]
+        if OF_DEFECTS & set(wanted):
+            build = ["build", "compare"]  # a second bank, and what it changed
+            commands += [["defects", "demo"], *(["defects", "bank", act, "plate"] for act in build)]
+        if OF_JUDGED & set(wanted):
+            commands += judged(Path(home))
+        if "law" in wanted:
+            commands += laws(Path(home))
+        for command in commands:
             subprocess.run([_seogo(), *command], env=env, check=True, stdout=subprocess.DEVNULL)
-        server = subprocess.Popen(
-            [_seogo(), "serve", "--port", str(PORT)], env=env, stderr=subprocess.DEVNULL
-        )
+        programs = [["serve", "--port", str(PORT)], ["schedule", "run", "--forever"]]
+        running = [
+            subprocess.Popen([_seogo(), *program], env=env, stderr=subprocess.DEVNULL)
+            for program in programs
+        ]
         try:
             _wait()
             take(wanted)
         finally:
-            server.terminate()
-            server.wait(timeout=30)
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait(timeout=30)
             subprocess.run([_seogo(), "db", "stop"], env=env, check=False)
+
+
+def judged(folder: Path) -> list[list[str]]:
+    """Commands that ask and judge the questions of the examples, and find a part that contradicts itself."""
+    rows = [json.loads(line) for line in (EXAMPLES / "crosslingual.jsonl").open(encoding="utf-8")]
+    queries = [json.dumps({"id": f"q{n}", "text": row["query"]}) for n, row in enumerate(rows)]
+    grades = [f"q{n} 0 {item} 1" for n, row in enumerate(rows) for item in row["relevant"]]
+    parts = [json.loads(line) for line in (EXAMPLES / "parts.jsonl").open(encoding="utf-8")]
+    twin = next(part for part in parts if part.get("media"))
+    twin |= {"external_id": "P9001", "fields": {**twin["fields"], "part_number": "A533-46-946"}}
+    for one in twin["media"]:  # an archive's pictures lie beside its list
+        one["path"] = shutil.copy(EXAMPLES / one["path"], folder).rpartition("/")[2]
+    files = {"queries": queries, "qrels": grades, "twin": [json.dumps(twin)]}
+    for name, lines in files.items():
+        (folder / f"{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    asked = ["--queries", str(folder / "queries.jsonl"), "--qrels", str(folder / "qrels.jsonl")]
+    pairs = ["--out", str(folder / "pairs"), "--held-out", str(folder / "held")]
+    return [
+        ["eval", "import", "asked", *asked, "--source", "people"],
+        *(["eval", "run", "-c", "parts", "--set", "asked", "--label", name] for name in "AB"),
+        ["pairs", "make", "-c", "parts", "--set", "asked", *pairs],
+        ["ingest", str(folder / "twin.jsonl"), "-c", "parts"],
+        ["quality", "parts"],
+    ]
+
+
+def laws(folder: Path) -> list[list[str]]:
+    """Commands that load the articles."""
+    rows = [
+        {
+            "external_id": f"minbeop-{n}",
+            "fields": {"law": "민법", "heading": heading, "text": text},
+            "metadata": {"article": f"제{n}조", "valid_from": "1960-01-01"},
+        }
+        for n, (heading, text) in enumerate(ARTICLES.items(), 1)
+    ]
+    file = folder / "laws.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return [["collection", "create", "laws"], ["ingest", str(file), "-c", "laws"]]
 
 
 def _seogo() -> str:

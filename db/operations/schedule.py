@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from db.calls.call import statement
-from db.calls.rows import Id
+from db.calls.call import scalar, statement
+from db.calls.rows import Count, Id
 
 # For connections of procrastinate, whose statements name no schema.
 # The queue of the schedulers.
@@ -33,11 +33,29 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None
 
 
+class TaskTime(msgspec.Struct, frozen=True, kw_only=True):
+    """Time of a task, as cron in UTC or off: set by a person, or by the settings of a scheduler."""
+
+    task: str
+    cron: str | None
+    settings: str | None
+
+
+class TimeSet(msgspec.Struct, frozen=True):
+    """The expression that a person set; None: as the settings say."""
+
+    cron: str | None
+
+
 # The newest first.
 jobs = statement("runs", "jobs", Job, limit=20)
 job = statement("runs", "job", Job)
 # The latest job of each task that has begun.
 last_jobs = statement("runs", "last_jobs", Job)
+# Of tasks that a person or a scheduler has told of.
+task_times = statement("runs", "task_times", TaskTime)
+set_task_time = scalar("ops.set_task_time", TimeSet)
+tell_task_times = scalar("ops.tell_task_times", Count, json=("times",))
 # Record the counts of a task.
 record_counts = statement("runs", "counted", Id, json=("counts",))
 # Close runs whose job nobody is doing, because their scheduler died; their ids.

@@ -20,24 +20,10 @@ class KindredWords(msgspec.Struct, frozen=True, kw_only=True):
     both_n: int
 
 
-class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `ops.proposed_synonyms`."""
-
-    proposal_id: int
-    collection: str
-    words: list[str]
-    origin: Literal["vectors", "log"]
-    score: float
-    evidence: dict[str, Any]
-    state: Literal["open", "accepted", "refused"]
-    proposed_at: datetime
-    decided_at: datetime | None
-
-
 ProposalKind = Literal["profile", "synonym", "labels"]
 
 
-class AnyProposal(msgspec.Struct, frozen=True, kw_only=True):
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `ops.proposals`; `proposal` names it: profile-3, synonym-12, labels-7."""
 
     proposal: str
@@ -61,11 +47,9 @@ class DecidedProposal(msgspec.Struct, frozen=True):
 kindred_words = function("impl.kindred_words", KindredWords)
 # How many are new; `near` are pairs from vectors: {words, score, evidence}.
 propose = scalar("ops.propose_synonyms", Count, json=("near",))
-proposed = function("ops.proposed_synonyms", Proposal)
-decide = scalar("ops.decide_synonym", DecidedProposal)
 # Of every kind, profiles first.
-all_proposals = function("ops.proposals", AnyProposal)
-decide_any = scalar("ops.decide_proposal", DecidedProposal)
+proposals = function("ops.proposals", Proposal)
+decide = scalar("ops.decide_proposal", DecidedProposal)
 # How many queries to judge are new.
 propose_labels = scalar("ops.propose_labels", Count)
 # Whether it is new.

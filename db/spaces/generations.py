@@ -91,8 +91,8 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     measured_at: datetime
 
 
-# All generations of a space, the newest first.
-of_space = statement("generations", "of_space", Space)
+# All generations, of a space or of all, the newest first.
+of_space = statement("generations", "of_space", Space, space=None)
 # Which fields and pictures of a collection a space embeds; None: none any more.
 feed = procedure("ops.feed_space", json=("sources",))
 # The new generation's id.

@@ -12,7 +12,7 @@ import msgspec
 from db.errors import BadRequest
 from db.evaluation import evals, query_sets
 from db.search.legs import vector_text
-from db.spaces import embedding
+from db.spaces import embedding, generations
 from encoders.text.rendering import clean
 from flows.effects import Decode, Encode
 
@@ -100,9 +100,9 @@ def ask(
 
 def _wanted(run_id: int) -> Flow[dict[int, dict[str, Space]]]:
     """Spaces, by query and leg, whose vectors of it are not stored."""
-    active = yield embedding.active_spaces()
-    # A leg names a space, or one of its generations.
-    spaces = {s.space: s for s in active if s.status == "live"} | {s.pinned: s for s in active}
+    every = yield generations.of_space()
+    # A leg names a space, or one of its generations, which may have been live before.
+    spaces = {s.space: s for s in every if s.status == "live"} | {s.pinned: s for s in every}
     wanted: dict[int, dict[str, Space]] = {}
     for row in (yield query_sets.vectors_wanted(run_id=run_id)):
         wanted.setdefault(row.query_id, {})[row.space] = spaces[row.space]

@@ -12,6 +12,7 @@ from db.items import items
 from db.search import functions, results
 from db.search.legs import vector_text
 from db.search.rows import Leg
+from db.spaces import generations
 from db.spaces.rows import Space
 from flows.effects import Encode, Flow, ListSpaces, Together
 from flows.errors import LegUnavailable, NoLegLeft, NoSuchItem
@@ -110,13 +111,17 @@ def _vector(space: Space, question: Question) -> Flow[Vectors | str]:
 
 
 def _known_spaces(names: set[str]) -> Flow[dict[str, Space]]:
+    """Spaces by the names that legs have: the live ones, and generations such as text@2 of these."""
     if not names:
         return {}
+    bare = {name.partition("@")[0] for name in names}
     known = _by_name((yield ListSpaces()))
-    if not names <= known.keys():
+    if not bare <= known.keys():
         known = _by_name((yield ListSpaces(fresh=True)))
+    for name in {name.partition("@")[0] for name in names if "@" in name} & known.keys():
+        known |= {space.pinned: space for space in (yield generations.of_space(space=name))}
     if unknown := sorted(names - known.keys()):
-        live = ", ".join(sorted(known)) or "none yet"
+        live = ", ".join(sorted(name for name in known if "@" not in name)) or "none yet"
         raise UnknownName(
             f"unknown embedding space: {', '.join(unknown)}",
             f"Live spaces: {live}. `seogo embed` makes those that collections ask for.",

@@ -16,6 +16,8 @@ MAX_QUERY = 10_000
 MAX_LIKE = 100
 
 SpaceName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,62}$")]
+# Of a leg: the live generation of a space, or one by its number, such as `text@2`.
+LegSpace = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,62}(@[1-9][0-9]{0,4})?$")]
 LegName = Annotated[str, Meta(min_length=1, max_length=63)]
 ItemId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 ItemIds = Annotated[list[ItemId], Meta(max_length=MAX_LIKE)]
@@ -26,12 +28,13 @@ class LegIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `vector` and `like` legs have a `space` (required) and may have a `source`; a vector leg asks
     with the query's words, its picture, or both, as the space takes them; a like leg with the
-    stored vectors of the items in `like` and `unlike`.
+    stored vectors of the items in `like` and `unlike`. `text@2` is a generation of a space that is
+    being built or was live before, to compare it; what it has no vectors of is not found by it.
     """
 
     kind: Literal["lexical", "identifier", "vector", "like"]
     name: LegName | None = None
-    space: SpaceName | None = None
+    space: LegSpace | None = None
     source: LegName | None = None
     weight: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
     pool_n: Annotated[int, Meta(ge=1, le=10_000)] | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,12 +21,14 @@ from procrastinate.manager import JobManager
 
 from db import connect
 from db.calls.query import fetch
-from db.errors import EmbeddedUnavailable
+from db.errors import EmbeddedUnavailable, ServerUnreachable
 from db.operations import runs, schedule
+from inputs.cron import OFF
 from jobs.errors import JobError
+from jobs.schedule import clock
 from jobs.schedule.asked import ASKED
 from jobs.schedule.ends import Ends
-from jobs.schedule.tasks import TASKS, Stopped, Task
+from jobs.schedule.tasks import TASKS, Stopped, Task, get_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -49,10 +52,16 @@ ATTEMPTS = 3
 RETRY_S = 60
 # Tasks have this long to end after a stop is requested.
 GRACE_S = 20.0
+RECOVER = "recover"
 RECOVER_CRON = "*/2 * * * *"
+# How often times that people set are looked up; the queue looks at its clock every RECOVER_CRON.
+TIMES_S = 30.0
 LOOK_S = 0.5
 RECONNECT_S = 2.0
-NO_DATABASE = (errors.ConnectorException, psycopg.OperationalError, EmbeddedUnavailable)
+NO_DATABASE = (
+    *(errors.ConnectorException, psycopg.OperationalError),
+    *(EmbeddedUnavailable, ServerUnreachable),
+)
 
 
 @dataclass
@@ -115,12 +124,31 @@ class Scheduler:
         app = self._app(periodic=True)
         async with app.open_async():
             await self._recover(app)
-            await app.run_worker_async(
-                queues=[schedule.QUEUE, UPKEEP],
-                concurrency=AT_ONCE,
-                shutdown_graceful_timeout=GRACE_S,
-                install_signal_handlers=False,
-            )
+            told = {task.name: self._settings.cron(task.name) or OFF for task in TASKS}
+            await asyncio.to_thread(self._fetch, schedule.tell_task_times(times=told))
+            clock.plan(app, await self._times(), but=RECOVER)
+            following = asyncio.create_task(self._follow_times(app))
+            try:
+                await app.run_worker_async(
+                    queues=[schedule.QUEUE, UPKEEP],
+                    concurrency=AT_ONCE,
+                    shutdown_graceful_timeout=GRACE_S,
+                    install_signal_handlers=False,
+                )
+            finally:
+                following.cancel()
+
+    async def _follow_times(self, app: procrastinate.App) -> None:
+        """Take the times that people set; without the database the worker ends, and this with it."""
+        while True:
+            await asyncio.sleep(TIMES_S)
+            with suppress(*NO_DATABASE):
+                clock.plan(app, await self._times(), but=RECOVER)
+
+    async def _times(self) -> dict[str, str]:
+        return clock.times(
+            self._settings, await asyncio.to_thread(self._fetch, schedule.task_times())
+        )
 
     async def _due(self) -> None:
         app = self._app(periodic=False)
@@ -162,7 +190,7 @@ class Scheduler:
         app.job_manager = _JobManager(connector)
         again = procrastinate.RetryStrategy(max_attempts=ATTEMPTS - 1, wait=RETRY_S)
         for task in (*TASKS, *ASKED):
-            registered = app.task(
+            app.task(
                 name=task.name,
                 queue=schedule.QUEUE,
                 lock=task.name,
@@ -170,13 +198,10 @@ class Scheduler:
                 pass_context=True,
                 retry=again if task in TASKS else False,
             )(self._body(task))
-            cron = self._settings.cron(task.name) if periodic and task in TASKS else None
-            if cron is not None:
-                app.periodic(cron=cron)(registered)
         if periodic:
             # Jobs of a killed scheduler hold their lock, and would block their task.
             @app.periodic(cron=RECOVER_CRON)
-            @app.task(name="recover", queue=UPKEEP, queueing_lock="recover")
+            @app.task(name=RECOVER, queue=UPKEEP, queueing_lock=RECOVER)
             async def recover(timestamp: int) -> None:
                 await self._recover(app)
 
@@ -234,18 +259,6 @@ class Scheduler:
             fetch(conn, schedule.record_counts(run_id=run_id, counts=counts))
             fetch(conn, runs.finish(run_id=run_id, state="done"))
         log.info("%s: %s", task.name, counts)
-
-
-def get_task(name: str) -> Task:
-    """Get a task by name.
-
-    Raises:
-        JobError: no such task; the hint lists the known ones.
-    """
-    for task in TASKS:
-        if task.name == name:
-            return task
-    raise JobError(f"unknown task: {name}", f"tasks are {', '.join(t.name for t in TASKS)}")
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

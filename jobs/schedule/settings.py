@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from croniter import croniter
-from croniter.croniter import CroniterError
 
 from db.settings import PREFIX
-
-OFF = "off"
-FIELDS = 5
-EXAMPLE = "write such as '*/10 * * * *', or off"
+from inputs.cron import OFF, fault, in_use
 
 
 class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,15 +34,14 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     def cron(self, task: str) -> str | None:
         """The expression of a task; None when it is off or invalid."""
-        value = str(getattr(self, f"cron_{task}"))
-        return None if value == OFF or _trouble(value) else value
+        return in_use(None, str(getattr(self, f"cron_{task}")))
 
     def troubles(self) -> dict[str, str]:
         """Tasks with an invalid expression, each with the variable and its fault."""
         found = {}
         for field in self.__struct_fields__:
             value = str(getattr(self, field))
-            trouble = None if value == OFF else _trouble(value)
+            trouble = None if value == OFF else fault(value)
             if trouble:
                 found[field.removeprefix("cron_")] = f"{PREFIX}{field.upper()}: {value!r} {trouble}"
         return found
@@ -71,20 +65,3 @@ class EventSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     event_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 30
-
-
-def _trouble(value: str) -> str | None:
-    """The fault of a cron expression; None where it is valid."""
-    fields = value.split()
-    if len(fields) != FIELDS:
-        return f"has {len(fields)} fields instead of {FIELDS}; {EXAMPLE}"
-    # H and R stand for moments that are drawn: every scheduler would draw its own.
-    if not croniter.is_valid(value) or any(field[0] in "HhRr" for field in fields):
-        return f"is no cron expression; {EXAMPLE}"
-    # Well spelt is not enough: 31 February never comes.
-    try:
-        croniter(value).get_next()
-        croniter(value).get_prev()
-    except CroniterError:
-        return f"is never due: there is no such day; {EXAMPLE}"
-    return None

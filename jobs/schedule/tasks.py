@@ -259,3 +259,15 @@ TASKS: tuple[Task, ...] = (
         propose_improvements,
     ),
 )
+
+
+def get_task(name: str) -> Task:
+    """Get a task by name.
+
+    Raises:
+        JobError: no such task; the hint lists the known ones.
+    """
+    for task in TASKS:
+        if task.name == name:
+            return task
+    raise JobError(f"unknown task: {name}", f"tasks are {', '.join(t.name for t in TASKS)}")

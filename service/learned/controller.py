@@ -10,11 +10,11 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from db.evaluation import selftune
 from db.evaluation.selftune import CollectionFusion
 from db.search import proposals, query_log
-from db.search.proposals import AnyProposal, DecidedProposal, Proposal, ProposalKind
+from db.search.proposals import DecidedProposal, Proposal, ProposalKind
 from db.search.query_log import WeakQuery
 from service.auth.callers import needs
 from service.data.database import Db
-from service.http.parameters import Limit, RowId, json_body
+from service.http.parameters import Limit, json_body
 from service.http.responses import ONE, READING, WITH_BODY
 from service.learned.schemas import ProposalIn
 
@@ -62,7 +62,7 @@ class WeakQueryController(Controller):
         return await database.fetch(asked)
 
 
-class AnyProposalController(Controller):
+class ProposalController(Controller):
     """Proposals of every kind in one list; they quote the query log, so they are for administrators."""
 
     path = "/proposals"
@@ -70,17 +70,17 @@ class AnyProposalController(Controller):
     opt = needs("admin", whole=True)
 
     @get(summary="List proposals of every kind", responses=ONE)
-    async def list_all_proposals(
+    async def list_proposals(
         self,
         database: Db,
         collection: FromQuery[str | None] = None,
         kind: FromQuery[ProposalKind | None] = None,
         status: FromQuery[States] = "open",
         limit: Limit = 100,
-    ) -> list[AnyProposal]:
+    ) -> list[Proposal]:
         """Profiles to put to a live test or to use, synonyms, queries to judge; made every night."""
         only = None if status == "all" else status
-        listed = proposals.all_proposals(
+        listed = proposals.proposals(
             only_collection=collection, only_state=only, only_kind=kind, k=limit
         )
         return await database.fetch(listed)
@@ -91,44 +91,10 @@ class AnyProposalController(Controller):
         status_code=200,
         responses=WITH_BODY,
     )
-    async def decide_any_proposal(
+    async def decide_proposal(
         self, proposal: FromPath[str], data: ProposalBody, database: Db
     ) -> DecidedProposal:
         """Accepted, a profile goes to a live test, or to use if it won one; a query to the set `to-judge`."""
         accept = data.decision == "accept"
-        decided = proposals.decide_any(proposal=proposal, accept=accept)
+        decided = proposals.decide(proposal=proposal, accept=accept)
         return (await database.fetch(decided))[0]
-
-
-class ProposalController(Controller):
-    """Proposed synonyms; their evidence quotes the query log, so they are for administrators."""
-
-    path = "/synonym-proposals"
-    tags = ("evaluation",)
-    opt = needs("admin", whole=True)
-
-    @get(summary="List proposed synonyms", responses=ONE)
-    async def list_proposals(
-        self,
-        database: Db,
-        collection: FromQuery[str | None] = None,
-        status: FromQuery[States] = "open",
-        limit: Limit = 100,
-    ) -> list[Proposal]:
-        """Pairs of words with what they rest on; `seogo proposals make` looks for new ones."""
-        only = None if status == "all" else status
-        listed = proposals.proposed(only_collection=collection, only_state=only, k=limit)
-        return await database.fetch(listed)
-
-    @post(
-        "/{proposal_id:int}",
-        summary="Accept or refuse a proposed synonym",
-        status_code=200,
-        responses=WITH_BODY,
-    )
-    async def decide_proposal(
-        self, proposal_id: FromPath[RowId], data: ProposalBody, database: Db
-    ) -> DecidedProposal:
-        """The last decision counts; what was refused is not proposed again."""
-        accept = data.decision == "accept"
-        return (await database.fetch(proposals.decide(proposal_id=proposal_id, accept=accept)))[0]

@@ -2,7 +2,6 @@
 
 from service.features import Context, Feature
 from service.learned.controller import (
-    AnyProposalController,
     FusionController,
     ProposalController,
     WeakQueryController,
@@ -17,7 +16,6 @@ def feature(_context: Context) -> Feature:
             FusionController,
             WeakQueryController,
             ProposalController,
-            AnyProposalController,
             InsightController,
         ]
     )

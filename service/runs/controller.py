@@ -1,26 +1,29 @@
 """Runs of jobs, records they refused, and jobs of the schedule."""
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, get_args
 
-from litestar import Controller, get, post
+from litestar import Controller, get, post, put
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import ServerSentEvent
 from msgspec.structs import asdict
 
+from db.errors import BadRequest
 from db.operations import metrics, schedule, shards, workers
 from db.operations import runs as sql
 from db.operations.metrics import QueueDepth
 from db.operations.runs import Run
-from db.operations.schedule import Job
+from db.operations.schedule import Job, TaskTime
 from db.operations.shards import ShardState
 from db.operations.workers import Failed
 from flows.unserved import unserved
+from inputs.cron import OFF, due_after, fault, in_use
 from service.auth.admission import Admission
 from service.auth.callers import AnyRequest, needs
-from service.data.database import Db
+from service.data.database import CallersDatabase, Db
 from service.errors import Conflict, NoSuchRun
 from service.flows.performer import Performer
 from service.http.parameters import Limit, json_body
@@ -36,6 +39,7 @@ from service.runs.schemas import (
     ScheduledOut,
     StuckOut,
     Task,
+    TaskTimeIn,
 )
 from service.runs.tasks import Tasks
 
@@ -177,8 +181,27 @@ class ScheduleController(Controller):
     @get("/schedule", summary="List the tasks of the schedule", responses=READING)
     async def list_schedule(self, database: Db) -> list[ScheduledOut]:
         """Each with its latest job that has begun; who runs them is `served` of `jobs` in `GET /queues`."""
-        last = {job.task: job for job in await database.fetch(schedule.last_jobs())}
-        return [ScheduledOut(task=task, last=last.get(task)) for task in get_args(Task)]
+        return await _scheduled(database)
+
+    @put(
+        "/schedule/{task:str}",
+        summary="Set when a task is due",
+        status_code=200,
+        opt=ADMIN,
+        responses=WITH_BODY,
+    )
+    async def set_task_time(
+        self,
+        task: FromPath[Task],
+        data: Annotated[TaskTimeIn, json_body(Example(value={"cron": "30 17 * * *"}))],
+        database: Db,
+    ) -> ScheduledOut:
+        """Before `SEOGO_CRON_…`; null: as these say. Schedulers that run take it within three minutes."""
+        wrong = None if data.cron in (None, OFF) else fault(data.cron)
+        if wrong:
+            raise BadRequest(f"{data.cron!r} {wrong}")
+        await database.fetch(schedule.set_task_time(task=task, cron=data.cron))
+        return next(one for one in await _scheduled(database) if one.task == task)
 
     @post(
         "/backups/{backup:str}/proof",
@@ -238,3 +261,23 @@ class QueueController(Controller):
     async def list_shards(self, database: Db) -> list[ShardState]:
         """Whether each answers, its items, their vectors, its size; empty where there are no shards."""
         return await database.fetch(shards.shard_states())
+
+
+async def _scheduled(database: CallersDatabase) -> list[ScheduledOut]:
+    last = {job.task: job for job in await database.fetch(schedule.last_jobs())}
+    times = {row.task: row for row in await database.fetch(schedule.task_times())}
+    now = datetime.now(UTC)
+    return [_timed(task, times.get(task), last.get(task), now) for task in get_args(Task)]
+
+
+def _timed(task: Task, time: TaskTime | None, last: Job | None, now: datetime) -> ScheduledOut:
+    by_person, settings = (time.cron, time.settings) if time else (None, None)
+    cron = in_use(by_person, settings)
+    return ScheduledOut(
+        task=task,
+        cron=settings if by_person is None else by_person,
+        settings=settings,
+        set_by_person=by_person is not None,
+        due_at=due_after(cron, now) if cron else None,
+        last=last,
+    )

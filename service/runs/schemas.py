@@ -1,8 +1,9 @@
 """Runs of jobs, and jobs of the schedule."""
 
-from typing import Literal, NamedTuple
+from datetime import datetime
+from typing import Annotated, Literal, NamedTuple
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from db.operations.schedule import Job
 from encoders.settings import CaptionSettings, EncoderSettings
@@ -41,10 +42,25 @@ class JobIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ScheduledOut(Struct, frozen=True, kw_only=True):
-    """A task of the schedule and its latest job that has begun; null: it never ran here."""
+    """A task of the schedule and its latest job that has begun; null: it never ran here.
+
+    `cron` (UTC) is what counts, `off` included: what a person set (`set_by_person`), or else `settings`,
+    those of the scheduler that started last; null: none has started yet. `due_at`: the next time by it,
+    if a scheduler runs.
+    """
 
     task: Task
+    cron: str | None
+    settings: str | None
+    set_by_person: bool
+    due_at: datetime | None
     last: Job | None
+
+
+class TaskTimeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Time of a task: a cron expression in UTC, `off`, or null for what the settings say."""
+
+    cron: Annotated[str, Meta(max_length=200)] | None
 
 
 class JobQueued(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 -- Proposes synonyms of a collection to a person: pairs from vectors as they are given (`near`: [{"words",
 -- "score", "evidence"}], from `seogo proposals make`), and words typed in place of others in the query log
 -- (impl.reworded). Those decided before are not proposed again; those still open get their new score. Nothing
--- is searched by until somebody accepts (ops.decide_synonym). Returns how many are new.
+-- is searched by until somebody accepts (impl.decide_synonym). Returns how many are new.
 --   SELECT ops.propose_synonyms('parts');
 CREATE OR REPLACE FUNCTION ops.propose_synonyms(collection text, near jsonb DEFAULT '[]', k int DEFAULT 50)
 RETURNS bigint

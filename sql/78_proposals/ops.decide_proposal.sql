@@ -1,6 +1,6 @@
 -- Accepts or refuses a proposal of ops.proposals, as a person or by a policy (decided_by). Accepted, a
 -- profile that won a live test goes to use; another profile is put to one, which puts it to use only if
--- people open its items more (eval.start_live_test); synonyms are a group (ops.decide_synonym), a query is
+-- people open its items more (eval.start_live_test); synonyms are a group (impl.decide_synonym), a query is
 -- in the set `to-judge`. Returns the state.
 -- Errors: SG001 no such proposal; SG004 it cannot be accepted, for the reason said.
 --   SELECT ops.decide_proposal('profile-3', accept => true);
@@ -16,7 +16,7 @@ DECLARE
     named text;
 BEGIN
     IF parts[1] = 'synonym' THEN
-        RETURN ops.decide_synonym(parts[2]::bigint, accept);
+        RETURN impl.decide_synonym(parts[2]::bigint, accept);
     END IF;
     UPDATE ops.proposal AS p
     SET state = CASE WHEN accept THEN 'accepted' ELSE 'refused' END, decided_at = now(),

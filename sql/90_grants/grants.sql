@@ -18,7 +18,7 @@ BEGIN
         GRANT SELECT ON ops.space, ops.outbox, ops.recall, ops.run, ops.run_item_error, ops.throttle,
             ops.generation_change, ops.drift, ops.calibration, ops.sort_key, ops.contradiction,
             ops.quality_norm, ops.picture_look, ops.opinion, ops.event, ops.score_drift,
-            ops.training_step, ops.training_point TO seogo_reader;
+            ops.training_step, ops.training_point, ops.task_time TO seogo_reader;
         -- Nor are the texts, whose vectors impl.query_vector looks up for whoever has the text.
         REVOKE SELECT ON ops.query_vector FROM seogo_reader;
         GRANT SELECT (space_id, asked_at, encoded_at, error) ON ops.query_vector TO seogo_reader;

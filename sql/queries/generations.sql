@@ -3,7 +3,8 @@
 -- name: of_space
 SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.kind,
        s.indexed
-FROM search.spaces AS s WHERE s.space = %(space)s ORDER BY s.generation DESC
+FROM search.spaces AS s WHERE %(space)s::text IS NULL OR s.space = %(space)s
+ORDER BY s.space, s.generation DESC
 
 -- name: throttle
 SELECT max_rate, work_from, work_until, work_zone FROM ops.throttle WHERE space_id = %(space_id)s

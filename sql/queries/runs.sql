@@ -31,6 +31,9 @@ SELECT * FROM search.jobs WHERE job_id = %(job_id)s
 -- name: last_jobs
 SELECT DISTINCT ON (task) * FROM search.jobs WHERE started_at IS NOT NULL ORDER BY task, job_id DESC
 
+-- name: task_times
+SELECT task, cron, settings FROM ops.task_time ORDER BY task
+
 -- name: counted
 UPDATE ops.run SET counts = %(counts)s, updated_at = now() WHERE id = %(run_id)s RETURNING id
 

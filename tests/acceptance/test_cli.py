@@ -428,6 +428,7 @@ HELP = {
     ("schedule",): "by the clock",
     ("schedule", "list"): "when they are due",
     ("schedule", "run"): "one at a time",
+    ("schedule", "set"): "within three minutes",
     ("schedule", "cancel"): "stops at its next step",
     ("serve",): "/docs",
     ("doctor",): "say what to do next",

@@ -11,6 +11,7 @@ from tests.architecture.source import ROOT
 from tools import site
 
 DOCS = ROOT / "docs"
+SHOTS = ROOT / "tools" / "screenshots.py"
 PAGES = sorted(DOCS.rglob("*.md"))
 
 
@@ -29,6 +30,19 @@ def test_a_page_of_the_site_links_to_what_it_has(path: Path) -> None:
             there = (path.parent / target.partition("#")[0]).resolve()
             assert there.is_file(), target
             assert there.is_relative_to(DOCS), target
+
+
+def test_every_picture_is_taken_shown_and_small() -> None:
+    pages = [ROOT / "README.md", *PAGES]
+    shown = {
+        name
+        for page in pages
+        for name in re.findall(r"\]\((?:docs/)?images/([\w-]+)\.png\)", page.read_text("utf-8"))
+    }
+    taken = re.findall(r'^    "([\w-]+)": Shot\(', SHOTS.read_text("utf-8"), re.MULTILINE)
+    there = {path.stem: path.stat().st_size for path in (DOCS / "images").iterdir()}
+    assert shown == set(there) == set(taken)
+    assert max(there.values()) < 150_000
 
 
 def test_what_the_site_lacks_is_named_and_decisions_are_listed() -> None:

@@ -249,10 +249,10 @@ def test_a_test_ends_by_itself_and_does_what_its_policy_says(parts: Conn) -> Non
 
 def test_a_winner_waits_for_a_person_where_the_policy_is_to_propose(parts: Conn) -> None:
     decide(parts, begin(parts), [1] * 12)
-    (row,) = fetch(parts, proposals.all_proposals(only_collection="parts"))
+    (row,) = fetch(parts, proposals.proposals(only_collection="parts"))
     assert (row.kind, row.subject, row.state) == ("profile", "words", "open")
     assert fetch(parts, tuning.live_fusion(collection="parts"))[0].name != "words"
-    decided = proposals.decide_any(proposal=row.proposal, accept=True)
+    decided = proposals.decide(proposal=row.proposal, accept=True)
     assert fetch(parts, decided)[0].state == "accepted"
     assert fetch(parts, tuning.live_fusion(collection="parts"))[0].name == "words"
 
@@ -380,7 +380,7 @@ def test_queries_to_judge_are_proposed_with_all_else(parts: Conn) -> None:
     )
     assert fetch(parts, proposals.propose_labels(collection="parts"))[0].n == 1
     assert fetch(parts, proposals.propose_labels(collection="parts"))[0].n == 0
-    listed = fetch(parts, proposals.all_proposals())
+    listed = fetch(parts, proposals.proposals())
     assert [(row.kind, row.subject) for row in listed] == [
         ("profile", "words"),
         ("synonym", "a1 = b1"),
@@ -389,15 +389,15 @@ def test_queries_to_judge_are_proposed_with_all_else(parts: Conn) -> None:
     assert listed[2].evidence == {"asked": 4, "unanswered": 4}
     for row in listed:
         by = "policy" if row.kind == "profile" else "person"
-        fetch(parts, proposals.decide_any(proposal=row.proposal, accept=True, decided_by=by))
-    assert fetch(parts, proposals.all_proposals()) == []
+        fetch(parts, proposals.decide(proposal=row.proposal, accept=True, decided_by=by))
+    assert fetch(parts, proposals.proposals()) == []
     assert (stands(parts).profile, stands(parts).policy) == ("words", "activate")
     to_judge = query_sets.queries(query_set="to-judge")
     assert [query.text for query in fetch(parts, to_judge)] == ["Pump  Noise"]
     with pytest.raises(UnknownName, match="unknown proposal: profile-999"):
-        fetch(parts, proposals.decide_any(proposal="profile-999", accept=False))
+        fetch(parts, proposals.decide(proposal="profile-999", accept=False))
     # What left the log takes its open proposal with it.
     fetch(parts, proposals.propose_labels(collection="parts", least_asked=1))
     parts.execute("DELETE FROM ops.query_log")
     fetch(parts, proposals.propose_labels(collection="parts"))
-    assert fetch(parts, proposals.all_proposals()) == []
+    assert fetch(parts, proposals.proposals()) == []

@@ -95,7 +95,7 @@ def test_a_fusion_learned_from_clicks_is_proposed_and_accepted_tested_live(
     click = "SELECT ops.log_click('parts', %s, %s, 1, '1 day')"
     judged.cursor().executemany(click, [(q, q[:-7]) for q in asked])
     assert improve(accept=False)["profiles"] == 1
-    (row,) = fetch(judged, proposals.all_proposals(only_kind="profile"))
+    (row,) = fetch(judged, proposals.proposals(only_kind="profile"))
     assert row.subject.startswith("clicks-")
     assert (row.evidence["source"], row.evidence["queries"]) == ("clicks", len(WORDS))
     assert fetch(judged, tuning.live_fusion(collection="parts"))[0].name == "vectors"
@@ -107,7 +107,7 @@ def test_a_fusion_learned_from_clicks_is_proposed_and_accepted_tested_live(
     assert improve(accept=True)["accepted"] == 1  # the open one; no other is learned beside it
     test, _ = fetch(judged, live.live_tests(collection="parts"))
     assert (test.profile, test.rival, test.policy) == (row.subject, "vectors", "activate")
-    (decided,) = fetch(judged, proposals.all_proposals(only_state="accepted"))
+    (decided,) = fetch(judged, proposals.proposals(only_state="accepted"))
     assert decided.decided_by == "policy"
     assert "runs" in loop.propose_profile(judged, EncoderSettings(), "parts")
 

@@ -21,6 +21,7 @@ from db.settings import DbSettings, read
 from db.spaces import embedding
 from jobs.cli import app
 from jobs.errors import JobError
+from jobs.schedule import clock
 from jobs.schedule.scheduler import Scheduler
 from jobs.schedule.settings import ScheduleSettings
 from jobs.schedule.tasks import TASKS
@@ -213,6 +214,42 @@ def test_a_cron_that_comes_is_taken(value: str) -> None:
     assert (
         read(ScheduleSettings, {"SEOGO_CRON_MERGE_POSTINGS": "off"}).cron("merge_postings") is None
     )
+
+
+def test_a_time_that_a_person_set_comes_before_the_settings(db: Conn, db_url: str) -> None:
+    settings = ScheduleSettings()
+    queue = Scheduler(DbSettings(database_url=db_url), DUMMY, settings)._app(periodic=True)
+
+    def planned() -> dict[str, str]:
+        """As a scheduler that runs takes them."""
+        clock.plan(queue, clock.times(settings, fetch(db, schedule.task_times())), but="recover")
+        tasks = queue.periodic_registry.periodic_tasks.values()
+        return {one.task.name: one.cron for one in tasks}
+
+    def asked(*arguments: str) -> None:
+        done = CliRunner().invoke(app, ["schedule", "set", *arguments], env=env)
+        if done.exception is not None:
+            raise done.exception
+
+    env = {"SEOGO_DATABASE_URL": db_url, "COLUMNS": "200"}
+    fetch(db, schedule.tell_task_times(times={"backup": "off", "embed_stale": "17 * * * *"}))
+    before = planned()
+    assert before["recover"]  # the queue's own upkeep
+    assert before["embed_stale"] == "17 * * * *"
+    assert "backup" not in before
+    asked("backup", "30 17 * * *")
+    asked("embed_stale", "off")
+    after = planned()
+    assert after["backup"] == "30 17 * * *"
+    assert "embed_stale" not in after
+    listed = CliRunner().invoke(app, ["schedule", "list"], env=env).stdout.splitlines()
+    assert any(line.split()[:4] == ["backup", "30", "17", "*"] for line in listed)
+    asked("backup")
+    asked("embed_stale")
+    assert planned() == before
+    for wrong in ("0 0 31 2 *", "often"):
+        with pytest.raises(JobError):
+            asked("backup", wrong)
 
 
 def test_one_of_many_that_fails_leaves_the_others_their_turn(

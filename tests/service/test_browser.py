@@ -44,10 +44,10 @@ def test_searching_and_refining(visit: Callable[..., Page], width: int) -> None:
     assert fits(page)
     click(page, "like this")
     expect_text(page, "#chosen", "진공 펌프")
-    legs = page.locator(".side").filter(has_text="like (meaning)")
-    expect(legs).not_to_have_count(0)
+    cards.first.get_by_role("button", name="Details").click()
+    expect(cards.first.locator(".leg-name").filter(has_text="like (meaning)")).to_have_count(1)
     click(page, "+ 진공 펌프")
-    expect(legs).to_have_count(0)
+    expect(cards.locator(".leg")).to_have_count(0)
 
 
 def test_searching_by_a_picture(visit: Callable[..., Page]) -> None:

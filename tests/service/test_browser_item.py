@@ -108,6 +108,9 @@ def test_why_in_words_a_grid_and_names_of_keys(visit: Callable[..., Page], site:
     )
     page = visit("/#c=parts&q=진공 펌프 없는말", "ko-KR")
     first = page.locator(".card").first
+    expect(first).to_be_visible()
+    # Cards are dense: four or five on a screen, one snippet each, the rest folded.
+    assert all(box.bounding_box()["height"] < 150 for box in page.locator(".card").all())  # type: ignore[index]
     first.get_by_role("button", name="왜 나왔나요?").click()
     why = first.locator(".why")
     expect(why).to_contain_text("단어로 1위")
@@ -121,12 +124,13 @@ def test_why_in_words_a_grid_and_names_of_keys(visit: Callable[..., Page], site:
     assert not re.search("[a-z_]{3,}", why.inner_text().replace("score", ""))
     expect(first.locator(".chip").filter(has_text="만든 해")).to_have_count(1)
     expect(first.locator(".chip").filter(has_text="제조사에스엠씨")).to_have_count(1)
+    expect(first.locator(".brief .chip").filter(has_text="만든 해")).to_have_count(1)
     expect(page.locator("#sort option").filter(has_text="만든 해")).not_to_have_count(0)
     assert barriers(page) == []
     click(page, "바둑판으로 보기")
     assert state(page)["v"] == "grid"
     assert first.locator(".thumbnail").first.bounding_box()["width"] > 150  # type: ignore[index]
-    expect(first.locator(".field").first).to_be_hidden()
+    expect(first.locator(".brief .chip").first).to_be_hidden()
     first.locator("h2 a").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".card h2 a").nth(1)).to_be_focused()

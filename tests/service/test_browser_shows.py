@@ -72,6 +72,7 @@ def test_formulas_are_set(visit: Callable[..., Page]) -> None:
     card = page.locator(".card").first
     expect(card.locator("h2 .formula .katex")).to_have_count(1)
     assert "$" not in card.locator("h2").inner_text()
+    card.get_by_role("button", name="Details").click()
     choices = card.locator(".field").filter(has_text="choices").locator(".value")
     # The unknown command is shown as it was written, and prices are none.
     assert choices.locator(".katex").count() == 2
@@ -104,11 +105,13 @@ def test_facets_know_the_whole_collection(visit: Callable[..., Page]) -> None:
 
 def test_labels_values_and_days_in_both_languages(visit: Callable[..., Page]) -> None:
     page = visit("/#c=sums&q=삼각형")
-    chips = page.locator(".card").first.locator(".chip")
+    page.locator(".card").first.get_by_role("button", name="Details").click()
+    chips = page.locator(".card").first.locator(".folded .chip")
     expect(chips.filter(has_text="in force from")).to_have_text("in force fromOct 1, 2025")
     # A number that looks like a day is none.
     expect(chips.filter(has_text="in stock (pieces)")).to_have_text("in stock (pieces)20251001")
     click(page, "한국어")
+    page.locator(".card").first.get_by_role("button", name="자세히").click()
     expect(chips.filter(has_text="시행일")).to_have_text("시행일2025. 10. 1.")
     expect(chips.filter(has_text="재고 있음")).to_have_text(re.compile("재고 있음(예|아니오)"))
     expect_text(page, ".card:first-child", "보기")
@@ -304,6 +307,7 @@ def test_a_phone(visit: Callable[..., Page], site: Site) -> None:
 def test_on_paper(visit: Callable[..., Page]) -> None:
     page = visit("/#c=parts&q=펌프")
     expect(page.locator(".card")).to_have_count(3)
+    page.locator(".card").first.get_by_role("button", name="Details").click()
     page.emulate_media(media="print")
     for hidden in ("header", "#facets", ".liking"):
         expect(page.locator(hidden).first).to_be_hidden()

@@ -321,6 +321,16 @@ def test_two_fusions_are_compared_judged_saved_and_tried(
     visit: Callable[..., Page], site: Site
 ) -> None:
     judge_first_query(site, done=False)
+    # A generation that was live before can be asked beside the live one.
+    site.db.execute(
+        'SELECT impl.make_generation(jsonb_populate_record(s, \'{"status": "retired"}\'))'
+        " FROM ops.space AS s WHERE s.name = 'text' AND s.status = 'live'"
+    )
+    page = visit("/compare#c=parts&s=asked&q=펌프&b=g:text@2", "ko-KR")
+    expect(page.locator("#side-b option:checked")).to_have_text(
+        re.compile("^세대 text@2 .*전에 쓰던")
+    )
+    expect(page.locator("#hits-b .answer")).to_have_count(1)
     page = visit("/compare#c=parts&s=asked", "ko-KR")
     page.locator("#query").fill("펌프")
     page.keyboard.press("Enter")
@@ -484,7 +494,15 @@ def test_generations_are_started_switched_and_dropped_by_a_scheduler(
     page.reload()
     expect_text(page, "#backups", "마지막 백업: 3일 전")
     expect_text(page, "#backups", "항목 7")
-    expect(page.locator("#schedule tbody tr")).to_have_count(15)
+    rows = page.locator("#schedule tbody tr")
+    expect(rows).to_have_count(15)
+    compacting = rows.filter(has_text="색인 정리")
+    compacting.get_by_role("button", name="시각 바꾸기").click()
+    page.locator("#time-kind").select_option("every")
+    page.locator("#time-minutes").fill("20")
+    click(page, "시각 저장")
+    expect(compacting).to_contain_text("20분마다 */20 * * * * UTC 여기서 정함")
+    site.db.execute("SELECT ops.set_task_time('merge_postings', NULL)")
     site.db.execute("DELETE FROM ops.run WHERE kind = 'backup'")
 
 

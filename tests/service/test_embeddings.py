@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import base64
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
 
+from db.calls.query import fetch
+from db.spaces import generations
 from encoders import registry
 from encoders.text.dummy import DummyEncoder
+from flows import encoding
+from jobs import embed
+from tests.jobs.support import DUMMY
 
 if TYPE_CHECKING:
     import psycopg
@@ -80,3 +87,31 @@ def test_a_model_that_is_not_there(client: Client, db: psycopg.Connection[Any]) 
     answer = client.post("/embed", json={"texts": ["x"], "space": "other"})
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:seogo:problem:encoder-unavailable"
+
+
+def test_a_generation_that_is_not_live_is_asked_by_its_number(
+    client: Client, db: psycopg.Connection[Any], parts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts are encoded by its own encoder: that of the live one would find the item far."""
+    later = msgspec.structs.replace(
+        registry.spec("dummy"), name="dummy-2", revision="2", query_template="{text}!",
+        passage_template="{text}!",
+    )  # fmt: skip
+    monkeypatch.setattr(registry, "SPECS", MappingProxyType({**registry.SPECS, later.name: later}))
+    started = "SELECT ops.start_generation('text', %s, %s, 32)"
+    db.execute(started, (later.name, later.identity))
+    db.execute("SELECT ops.enqueue_stale(s.id) FROM ops.space AS s WHERE s.status = 'building'")
+    (building,) = [row for row in fetch(db, generations.of_space()) if row.status == "building"]
+    embed.run(db, building, encoding.encoder_of(building, DUMMY))
+
+    def asked(space: str) -> Any:
+        body = {"query": "진공 펌프", "legs": [{"kind": "vector", "space": space}]}
+        return client.post(f"/collections/{parts}/search", json=body)
+
+    first = asked("text@2").json()["hits"][0]
+    assert first["fields"]["title"] == "진공 펌프"
+    assert first["legs"]["text"]["score"] == pytest.approx(1, abs=1e-3)
+    assert asked("text@1").json() | {"timing": None} == asked("text").json() | {"timing": None}
+    assert asked("text").json()["hits"] == []  # nobody has filled the live one
+    assert asked("text@9").status_code == 404
+    assert asked("text@x").status_code == 400

@@ -54,15 +54,15 @@ def test_what_was_asked_in_vain_is_reported(
 def test_a_person_decides_on_proposals(client: Client, db: Conn, parts: str) -> None:
     near = [{"words": ["gauge", "meter"], "score": 0.5, "evidence": {"both": 0}}]
     fetch(db, proposals.propose(collection=parts, near=near))
-    (row,) = client.get("/synonym-proposals").json()
-    assert (row["words"], row["state"]) == (["gauge", "meter"], "open")
-    url = f"/synonym-proposals/{row['proposal_id']}"
+    (row,) = client.get("/proposals").json()
+    assert (row["kind"], row["subject"], row["state"]) == ("synonym", "gauge = meter", "open")
+    url = f"/proposals/{row['proposal']}"
     assert client.post(url, json={"decision": "maybe"}).status_code == 400
     assert client.post(url, json={"decision": "refuse"}).json() == {"state": "refused"}
-    assert client.get("/synonym-proposals").json() == []
-    (row,) = client.get("/synonym-proposals", params={"status": "all"}).json()
+    assert client.get("/proposals").json() == []
+    (row,) = client.get("/proposals", params={"status": "all"}).json()
     assert row["state"] == "refused"
-    assert client.post("/synonym-proposals/999999", json={"decision": "accept"}).status_code == 404
+    assert client.post("/proposals/synonym-999999", json={"decision": "accept"}).status_code == 404
     db.execute("SELECT impl.put_proposal(id, 'labels', '진공 펌프', 3, '{}') FROM core.collection")
     (row,) = client.get("/proposals", params={"kind": "labels"}).json()
     assert (row["collection"], row["subject"], row["state"]) == (parts, "진공 펌프", "open")

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 OPERATIONS = """
     addQuery addSynonyms analyze ask askStream bulkItems cancelJob cancelRun changeCollection
-    classify click compareLegs compareRuns correct coverage createCollection decideAnyProposal
+    classify click compareLegs compareRuns correct coverage createCollection
     decideContradiction decideProposal defectStatistics deleteCollection deleteItem deletePin
     deleteProfile deleteWebhook dropGeneration dwell editItem embed evaluationHistory
     exportBatch exportPins exportSynonyms getAgreement getAnalysis getAnalysisImage
     getAnalysisThumbnail getCollection getCollectionSize getEvaluation getItem getManual
     getPicture getQuality getRun getThumbnail getTrainingCurve getTrainingLoop getTuningGrid
     giveFeedback health importPins importSynonyms judgeQuality learnFromAnalysis
-    listAllProposals listAnalyses listBanks listBatch listCalibrations listCollections
+    listAnalyses listBanks listBatch listCalibrations listCollections
     listContradictions listDecisions listDeliveries listDisk listDrift listEncoders
     listEvaluationErrors listEvaluationHistory listEvaluations listEvents listFacetKeys
     listFailures listFusions listGenerations listItems listJobs listKeys listLiveTests
@@ -32,7 +32,7 @@ OPERATIONS = """
     putProduct putWebhook queueBatch queueJob readArticle ready registerArchive registerPicture
     removeSynonyms replaceSynonyms replayEvents reportBatch restoreManual revokeKey rollBack
     rotateKey rotateWebhookSecret runEvaluation runSql saveProfile search searchBatch
-    searchByPicture searchCollections setLabels setShape setVectorSources signIn signOut
+    searchByPicture searchCollections setLabels setShape setTaskTime setVectorSources signIn signOut
     similarItems startGeneration startLiveTest stopLiveTest suggest switchGeneration testWebhook
     toLabel tokenMatches tryProfile uploadManual upsertItems watchRun whoAmI withdrawJudgment
     writePin listEarlierReadings removeVectorSources

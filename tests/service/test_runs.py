@@ -209,7 +209,18 @@ def test_what_a_person_asks_for_is_done_by_a_scheduler(client: Client, db_url: s
     assert [row["status"] for row in client.get("/generations").json()] == ["live"]
     state, error, _ = done(client.post("/spaces/text/switch", json={}))
     assert (state, error) == ("failed", "no generation of space text is building")
-    known = {row["task"]: row["last"] for row in client.get("/schedule").json()}
+    tasks = {row["task"]: row for row in client.get("/schedule").json()}
+    assert (tasks["backup"]["cron"], tasks["backup"]["due_at"]) == (None, None)  # nobody has told
+    wrong = client.put("/schedule/backup", json={"cron": "0 0 31 2 *"})
+    assert (wrong.status_code, "never due" in wrong.json()["detail"]) == (400, True)
+    assert client.put("/schedule/nothing", json={"cron": "off"}).status_code in (400, 404)
+    set_ = client.put("/schedule/backup", json={"cron": "30 17 * * *"}).json()
+    assert (set_["cron"], set_["set_by_person"], set_["due_at"][11:16]) == (
+        "30 17 * * *", True, "17:30",
+    )  # fmt: skip
+    back = client.put("/schedule/backup", json={"cron": None}).json()
+    assert (back["cron"], back["set_by_person"]) == (None, False)
+    known = {row["task"]: row["last"] for row in tasks.values()}
     assert set(known) == set(get_args(Task))
     ready = {one["name"]: one["state"] for one in client.get("/encoders").json()}
     assert ready["dummy"] == "ready"

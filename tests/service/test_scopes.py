@@ -55,7 +55,6 @@ OPERATIONS = {
     "correct": Operation("reader", "collection"),
     "coverage": Operation("reader", "list"),
     "createCollection": Operation("admin", "list"),
-    "decideAnyProposal": Operation("admin", "everything"),
     "decideContradiction": Operation("writer", "collection"),
     "decideProposal": Operation("admin", "everything"),
     "defectStatistics": Operation("reader", "everything"),
@@ -94,7 +93,6 @@ OPERATIONS = {
     "importSynonyms": Operation("admin", "collection"),
     "judgeQuality": Operation("writer", "collection"),
     "learnFromAnalysis": Operation("writer", "everything"),
-    "listAllProposals": Operation("admin", "everything"),
     "listAnalyses": Operation("reader", "everything"),
     "listBanks": Operation("reader", "everything"),
     "listBatch": Operation("reader", "everything"),
@@ -182,6 +180,7 @@ OPERATIONS = {
     "removeVectorSources": Operation("admin", "collection"),
     "setLabels": Operation("admin", "collection"),
     "setShape": Operation("admin", "collection"),
+    "setTaskTime": Operation("admin", "everything"),
     "setVectorSources": Operation("admin", "collection"),
     "signIn": Operation("reader", "nothing"),
     "signOut": Operation("nothing", "nothing"),
@@ -217,7 +216,6 @@ REQUESTS: dict[str, dict[str, Any]] = {
     },
     "correct": {"params": {"query": "펌프"}},
     "createCollection": {"json": {"name": "third"}},
-    "decideAnyProposal": {"json": {"decision": "refuse"}},
     "decideContradiction": {"json": {"state": "accepted"}},
     "decideProposal": {"json": {"decision": "refuse"}},
     "embed": {"json": {"texts": ["pump"]}},
@@ -269,6 +267,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "metWords": {"params": {"query": "펌프", "item_id": 1}},
     "setLabels": {"json": {"maker": {"ko": "만든 곳"}}},
     "setShape": {"json": {"min_score": 0}},
+    "setTaskTime": {"json": {"cron": None}},
     "setVectorSources": {"json": {"item": ["title"]}},
     # Of another collection: whether it is there is asked before anything else.
     "tokenMatches": {"params": {"query": "펌프", "item_id": 1}},
@@ -368,6 +367,7 @@ def walk(client: Client, db: Conn, secret: dict[str, Any], dummy_space: int) -> 
         "prefix": "none",
         "generation": 1,
         "backup": "latest",
+        "task": "backup",
     }
     return Walk(client, names)
 

@@ -71,7 +71,7 @@ def test_searches_that_were_narrowed_or_are_old_are_no_report(db: Conn) -> None:
         weak(db, only_collection="nobody")
 
 
-@pytest.mark.parametrize("call", ["ops.weak_queries()", "ops.proposed_synonyms()"])
+@pytest.mark.parametrize("call", ["ops.weak_queries()", "ops.proposals()"])
 def test_what_people_asked_is_for_administrators(db: Conn, call: str) -> None:
     for role in ("seogo_reader", "seogo_writer"):
         with acting_as(db, role), pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -113,14 +113,9 @@ def test_words_typed_in_place_of_others_are_proposed(db: Conn) -> None:
         asked("shaft nut", 4, 4, asked_at=NOW + timedelta(minutes=3)),  # too late
     )
     assert fetch(db, proposals.propose(collection="parts"))[0].n == 1
-    (row,) = fetch(db, proposals.proposed())
-    assert (row.words, row.origin, row.score, row.state) == (
-        ["배기펌프", "진공펌프"],
-        "log",
-        1.0,
-        "open",
-    )
-    assert row.evidence == {"queries": ["진공펌프를 교체 → 배기펌프 교체"]}
+    (row,) = fetch(db, proposals.proposals())
+    assert (row.subject, row.score, row.state) == ("배기펌프 = 진공펌프", 1.0, "open")
+    assert row.evidence == {"queries": ["진공펌프를 교체 → 배기펌프 교체"], "from": "log"}
 
 
 def test_a_decided_proposal_is_not_made_again(db: Conn) -> None:
@@ -129,20 +124,18 @@ def test_a_decided_proposal_is_not_made_again(db: Conn) -> None:
     assert fetch(db, proposals.propose(collection="parts", near=near))[0].n == 1
     near[0]["score"] = 0.6
     assert fetch(db, proposals.propose(collection="parts", near=near))[0].n == 0
-    (row,) = fetch(db, proposals.proposed())
-    assert (row.words, row.score) == (["compressor", "pump"], 0.6)
-    assert (
-        fetch(db, proposals.decide(proposal_id=row.proposal_id, accept=False))[0].state == "refused"
-    )
+    (row,) = fetch(db, proposals.proposals())
+    assert (row.subject, row.score) == ("compressor = pump", 0.6)
+    refused = proposals.decide(proposal=row.proposal, accept=False)
+    assert fetch(db, refused)[0].state == "refused"
     assert fetch(db, proposals.propose(collection="parts", near=near))[0].n == 0
-    assert fetch(db, proposals.proposed()) == []
-    (row,) = fetch(db, proposals.proposed(only_state="refused"))
+    assert fetch(db, proposals.proposals()) == []
+    (row,) = fetch(db, proposals.proposals(only_state="refused"))
     assert row.decided_at is not None
-    assert (
-        fetch(db, proposals.decide(proposal_id=row.proposal_id, accept=True))[0].state == "accepted"
-    )
+    accepted = proposals.decide(proposal=row.proposal, accept=True)
+    assert fetch(db, accepted)[0].state == "accepted"
     with pytest.raises(UnknownName):
-        fetch(db, proposals.decide(proposal_id=row.proposal_id + 1, accept=True))
+        fetch(db, proposals.decide(proposal="synonym-999999", accept=True))
 
 
 def test_words_of_the_same_things_in_different_items_are_near(db: Conn, dummy_space: int) -> None:

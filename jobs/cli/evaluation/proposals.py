@@ -25,9 +25,7 @@ app = typer.Typer(
     "seogo proposals make -c parts;  seogo proposals list -c parts;  seogo proposals accept synonym-12;"
     "  seogo proposals refuse profile-3;  seogo proposals clicks -c parts",
 )
-IDS = Annotated[
-    list[str], typer.Argument(help="From `seogo proposals list`; a number alone is a synonym's.")
-]
+IDS = Annotated[list[str], typer.Argument(help="From `seogo proposals list`, such as synonym-12.")]
 Collection = Annotated[str, typer.Option("--collection", "-c", help="Of whose words and queries.")]
 
 
@@ -59,7 +57,7 @@ def list_(
     """List proposals with what they rest on."""
     with database() as conn:
         only = None if state == "all" else state
-        listed = sql.all_proposals(only_collection=collection, only_state=only, only_kind=kind)
+        listed = sql.proposals(only_collection=collection, only_state=only, only_kind=kind)
         rows = fetch(conn, listed)
     table = Table("#", "collection", "what", "score", "state", box=SIMPLE)
     table.add_column("evidence", overflow="fold")
@@ -86,8 +84,7 @@ def refuse(ids: IDS) -> None:
 def _decide(ids: list[str], *, accept: bool) -> None:
     with database() as conn:
         for name in ids:
-            proposal = f"synonym-{name}" if name.isdecimal() else name
-            decided = sql.decide_any(proposal=proposal, accept=accept)
+            decided = sql.decide(proposal=name, accept=accept)
             out.print(f"{name} {fetch(conn, decided)[0].state}", highlight=False)
 
 

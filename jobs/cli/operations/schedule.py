@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from croniter import croniter
 from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
@@ -17,12 +15,13 @@ from db.calls.query import fetch
 from db.operations import schedule as queue
 from db.settings import DbSettings, read
 from encoders.settings import EncoderSettings
+from inputs.cron import OFF, due_after, fault, in_use
 from jobs.cli.console import database, out
 from jobs.cli.values import MOST_LONG_ID
 from jobs.errors import JobError
 from jobs.schedule.scheduler import Scheduler
 from jobs.schedule.settings import ScheduleSettings
-from jobs.schedule.tasks import TASKS
+from jobs.schedule.tasks import TASKS, get_task
 
 if TYPE_CHECKING:
     from db.operations.schedule import Job
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     help="Tasks by the clock: indexes, vectors, measurements.\n\n"
-    "As a service:  seogo schedule run --forever.  When each is due: SEOGO_CRON_… (cron, UTC), or off.",
+    "As a service:  seogo schedule run --forever.  When each is due (cron, UTC): SEOGO_CRON_…,"
+    " or seogo schedule set.",
 )
 
 NAMES = ", ".join(task.name for task in TASKS)
@@ -45,13 +45,14 @@ def list_(
     with database() as conn:
         last = {job.task: job for job in fetch(conn, queue.last_jobs())}
         latest = fetch(conn, queue.jobs(limit=jobs)) if jobs else []
+        people = {row.task: row.cron for row in fetch(conn, queue.task_times())}
     troubles = settings.troubles()
     table = Table("task", "cron", "next", "last", "what it does", box=SIMPLE)
     for task in TASKS:
-        cron = settings.cron(task.name)
+        cron = in_use(people.get(task.name), settings.cron(task.name))
         found = last.get(task.name)
         told = "never" if found is None else f"{found.state} {_at(found.started_at)}"
-        shown = "wrong" if task.name in troubles else cron or "off"
+        shown = "wrong" if cron is None and task.name in troubles else cron or OFF
         table.add_row(task.name, shown, _next(cron), told, task.about)
     out.print(table)
     if latest:
@@ -97,6 +98,26 @@ def run(
             raise typer.Exit(1)
 
 
+@app.command("set")
+def set_(
+    task: Annotated[str, typer.Argument(help=f"One of {NAMES}.", show_default=False)],
+    cron: Annotated[
+        str | None, typer.Argument(help="In UTC, or off; without it, as the settings say.")
+    ] = None,
+) -> None:
+    """Set when a task is due, before SEOGO_CRON_…; schedulers take it within three minutes.
+
+    For example:  seogo schedule set backup "30 17 * * *"
+    """
+    get_task(task)
+    wrong = None if cron in (None, OFF) else fault(cron)
+    if wrong:
+        raise JobError(f"{cron!r} {wrong}")
+    with database() as conn:
+        fetch(conn, queue.set_task_time(task=task, cron=cron))
+    out.print(f"{task}: {cron or 'as the settings say'}", markup=False, highlight=False)
+
+
 @app.command()
 def cancel(
     job: Annotated[
@@ -126,4 +147,4 @@ def _at(moment: datetime | None) -> str:
 def _next(cron: str | None) -> str:
     if cron is None:
         return ""
-    return _at(datetime.fromtimestamp(croniter(cron, time.time()).get_next(float), UTC))
+    return _at(due_after(cron, datetime.now(UTC)))

@@ -6,6 +6,7 @@ import { call } from "../common/server.js";
 import { called } from "../common/values.js";
 import { rest } from "../common/writing.js";
 import { words } from "../texts/admin.js";
+import { changer, timeCells } from "./times.js";
 import { write } from "./writes.js";
 
 const DAY_MS = 86_400_000;
@@ -37,9 +38,9 @@ export async function loadSchedule(rights) {
 export function drawSchedule() {
   if (!tasks) return;
   const t = words();
-  const drawn = tasks.map(({ task, last }) => [
-    called(task, "KINDS"), last ? texts().states[last.state] || last.state : t.neverRan, last ? moment(last.started_at) : "",
-    translated(last?.error || ""), admin ? run(task) : "",
+  const drawn = tasks.map(({ task, last, ...time }) => [
+    called(task, "KINDS"), ...timeCells(time), last ? texts().states[last.state] || last.state : t.neverRan, last ? moment(last.started_at) : "",
+    translated(last?.error || ""), admin ? element("div", "row wrapped", run(task), changer({ task, ...time }, () => loadSchedule(admin))) : "",
   ]);
   $("schedule").replaceChildren(table(t.taskColumns, drawn));
   rest();

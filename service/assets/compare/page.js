@@ -20,6 +20,7 @@ let collections = [];
 let profiles = [];
 let tests = []; // live tests of profiles
 let spaces = [];
+let generations = []; // of all spaces; none for keys of single collections
 let ways = []; // legs that words can be asked by
 let sets = [];
 let state = decoded({});
@@ -110,7 +111,7 @@ function drawForm() {
   $("sets").replaceChildren(...sets.map((name) => Object.assign(element("option"), { value: name })));
   for (const name of SIDES) {
     const side = state[name];
-    fillSide(name, profiles, side.choice);
+    fillSide(name, profiles, others(), side.choice);
     showWeights(name, { ways, ...side, shown: side.choice === OWN }, (weights, method) => go({ [name]: { ...side, weights, method } }));
   }
   $("saving").hidden = false;
@@ -122,6 +123,9 @@ function drawForm() {
   showProfiles(profiles, { collection: state.c, set: () => state.s, again: redraw, admin: rights.admin });
   showLive(tests, { admin: rights.admin, again: redraw });
 }
+
+// Generations beside the live ones, of the spaces that words are asked by.
+const others = () => generations.filter(({ space, status }) => status !== "live" && ways.includes(space));
 
 async function known(name) {
   [profiles, tests] = await Promise.all([loadProfiles(name), loadTests(name)]);
@@ -161,8 +165,9 @@ async function restore(values) {
 async function begin() {
   say(texts().loading, "", "busy");
   try {
-    const [rows, known, sources] = await Promise.all([call("/collections"), call("/spaces"), call("/evaluation/sets").catch(() => [])]);
-    [collections, spaces] = [rows, known];
+    const [rows, sources, ...known] = await Promise.all([call("/collections"), call("/evaluation/sets").catch(() => []),
+      call("/spaces"), call("/generations").catch(() => [])]);
+    [collections, [spaces, generations]] = [rows, known];
     sets = [...new Set(sources.map((row) => row.query_set))];
     rights = { writer: await may("writer"), admin: await may("admin") };
     if (rows.length === 0) return say(texts().noCollections, texts().noCollectionsHint, "large");

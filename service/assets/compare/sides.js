@@ -12,11 +12,15 @@ const STEP = 0.1;
 const MOST = 3;
 const CHIPS = 3; // values of the metadata that a row shows at once
 
-// Fills the choices of a side: the fusion in use, saved profiles, weights of one's own.
-export function fillSide(side, profiles, chosen) {
+const GENERATION = "g:"; // before a generation such as text@2
+
+// Fills the choices of a side: the fusion in use, saved profiles, weights of one's own, and by the fusion in use, other
+// generations of the collection's spaces.
+export function fillSide(side, profiles, generations, chosen) {
+  const others = generations.map((one) => [`${GENERATION}${one.space}@${one.generation}`, words().generation(one)]);
   const inUse = profiles.find((one) => one.active && !one.query_kind && !one.asker);
   const saved = profiles.filter((one) => !one.active).map((one) => [`p:${one.profile}`, words().saved(one.profile)]);
-  fill($(`side-${side}`), [["", words().live(inUse?.profile)], ...saved, [OWN, words().own]], chosen);
+  fill($(`side-${side}`), [["", words().live(inUse?.profile)], ...saved, [OWN, words().own], ...others], chosen);
 }
 
 // Shows the sliders of a side with weights of its own; change(weights, method) after each.
@@ -42,10 +46,17 @@ export function showWeights(side, { ways, weights, method, shown }, change) {
 // The request of a side; null where all weights are 0.
 export function request(choice, { query, ways, weights, method, collection }) {
   const common = { collection, query, k: DEPTH, log: false }; // a comparison is no search of anybody's
-  if (choice === "") return common;
-  if (choice !== OWN) return { ...common, profile: choice.slice(2) };
-  const legs = legsOf(ways, weights);
-  return legs.length ? { ...common, method, legs } : null;
+  const fusion = fusionOf({ choice, weights, method }, ways);
+  return fusion.legs?.length === 0 ? null : { ...common, ...fusion };
+}
+
+// What a side asks by, for a search as for a run on a query set.
+export function fusionOf({ choice, weights, method }, ways) {
+  if (choice === "") return {};
+  if (choice === OWN) return { method, legs: legsOf(ways, weights) };
+  if (!choice.startsWith(GENERATION)) return { profile: choice.slice(2) };
+  const pinned = choice.slice(GENERATION.length);
+  return { legs: ways.map((way) => (way === pinned.split("@")[0] ? { kind: "vector", space: pinned } : legOf(way))) };
 }
 
 // The legs of weights; those of weight 0 are left out.

@@ -4,7 +4,7 @@ import { number } from "../common/language.js";
 import { Failure, call } from "../common/server.js";
 import { events } from "../common/stream.js";
 import { words } from "../texts/compare.js";
-import { OWN, legsOf } from "./sides.js";
+import { fusionOf } from "./sides.js";
 
 const MEASURE = "nDCG@10";
 const SHOWN = 5;
@@ -18,17 +18,12 @@ export async function measure({ collection, set, ways, sides }) {
   drawWhole();
   const runs = [];
   for (const [at, name] of ["a", "b"].entries()) {
-    runs.push(await run({ collection, query_set: set, label: words().runLabel(name.toUpperCase()), ...fusion(sides[name], ways) }, at));
+    runs.push(await run({ collection, query_set: set, label: words().runLabel(name.toUpperCase()), ...fusionOf(sides[name], ways) }, at));
   }
   const query = new URLSearchParams({ other: runs[1].run_id, measure: MEASURE, source: "people", shown: SHOWN });
   const [compared] = await call(`/evaluation/runs/${runs[0].run_id}/comparison?${query}`);
   found = { ...compared, runs };
   drawWhole();
-}
-
-function fusion({ choice, weights, method }, ways) {
-  if (choice === "") return {};
-  return choice === OWN ? { method, legs: legsOf(ways, weights) } : { profile: choice.slice(2) };
 }
 
 async function run(body, at) {

@@ -22,8 +22,10 @@ export function drawFound(found) {
   drawMap(found);
   drawLevels($("levels"), found);
   $("nearest").replaceChildren(...found.nearest.map((one) => neighbour(found, one)));
+  const [looks, sections] = [found.sections.filter(isLook), found.sections.filter((one) => !isLook(one))];
+  $("look").replaceChildren(...looks.map(looked));
   $("guide").replaceChildren(...(found.guide ? guide(found.guide) : []));
-  $("sections").replaceChildren(...(found.sections.length ? [element("h3", "", texts().sections), ...found.sections.map(section)] : []));
+  $("sections").replaceChildren(...(sections.length ? [element("h3", "", texts().sections), ...sections.map(section)] : []));
 }
 
 function told(found) {
@@ -56,6 +58,16 @@ function guide(given) {
     element("ul", "", ...statements.map((one) => element("li", "", one.text, ...one.cites.map(cite)))),
   ]);
   return [element("h2", "", texts().guide), element("p", "soft", texts().guideBy(given.writer)), ...made];
+}
+
+const isLook = (one) => one.kind === "look";
+
+// What a vision model saw in the picture; the verdict is the measured one whatever it says. The guide cites it by its number.
+function looked(one) {
+  const lines = (one.text || "").split("\n").filter((line) => line.trim()).map((line) => element("li", "", line));
+  const made = element("details", "notice", element("summary", "", own().lookTitle(one.document, one.number)), element("ul", "", ...lines),
+    element("p", "soft", own().lookHint));
+  return Object.assign(made, { id: `section-${one.number}`, open: true });
 }
 
 // Creates a link that jumps to a section without changing the address.

@@ -7,9 +7,10 @@ import { call, may } from "../common/server.js";
 import { rest, writing } from "../common/writing.js";
 import * as names from "../defects/names.js";
 import { told } from "../texts/defects.js";
+import { comparison } from "./compared.js";
 import { openRegistration } from "./registration.js";
 
-let banks = null; // live ones; null: not loaded
+let banks = null; // null: not loaded
 let writer = false;
 let admin = false;
 
@@ -29,11 +30,11 @@ function draw() {
 
 function card(one) {
   const types = one.defects.map((type) => element("span", "chip", names.defectName(one.product, type.defect), element("span", "n", number(type.pictures))));
-  const of = banks.filter((bank) => bank.product === one.product);
+  const of = banks.filter((bank) => bank.product === one.product && bank.status === "live");
   return element("section", "",
     element("div", "head", element("h2", "", names.productName(one.product)), element("span", "key", one.product)),
     element("p", "soft", told().counted(number(one.normal), number(one.defective))),
-    ...(of.length ? of.map(bankLine) : [element("p", "notice", told().noBank, " ", element("code", "", `seogo defects bank build ${one.product}`))]),
+    ...(of.length ? of.flatMap((bank) => [bankLine(bank), comparison(bank, banks)]) : [element("p", "notice", told().noBank, " ", element("code", "", `seogo defects bank build ${one.product}`))]),
     element("h3", "", told().types), element("div", "chips", ...(types.length ? types : [element("span", "soft", told().noTypes)])),
     writer ? typeForm(one) : "");
 }
@@ -72,8 +73,7 @@ async function put(url, ko, en, name) {
 }
 
 async function look() {
-  const [, all] = await Promise.all([names.loadProducts(), call("/defects/banks")]);
-  banks = all.filter((bank) => bank.status === "live");
+  [, banks] = await Promise.all([names.loadProducts(), call("/defects/banks")]);
   draw();
 }
 

@@ -1,4 +1,4 @@
-// Cards of the results with what stands below each: reasons, the rest of its group, the buttons of admins.
+// Cards of the results with what belongs to each: reasons, the rest of its group, the buttons of admins.
 import { element } from "../common/dom.js";
 import { finding } from "../texts/finding.js";
 import { card } from "./card.js";
@@ -16,11 +16,12 @@ export function cards({ state, reranker, admin, liking, ask, request, again }) {
     .then((answer) => answer.explain ?? []));
 
   function draw(hit) {
-    const { c: collection, q: query, g } = state();
-    const pinning = pinButtons(hit, { admin: admin(), collection, query, again });
-    const others = rest(hit, { field: g || shelf.collapsedBy(), ask: same, draw: (one) => card(one, liking) });
+    const { c: collection, q: query, g, m, r, s } = state();
+    const chosen = [...Object.keys(m), ...Object.keys(r), s.replace(/^-/, "")];
+    const managing = () => pinButtons(hit, { admin: admin(), collection, query, again });
+    const extras = rest(hit, { field: g || shelf.collapsedBy(), ask: same, draw: (one) => card(one, { liking, chosen }) });
     const reasons = why(hit, { collection, query, spaces: shelf.fedSpaces(), reranker: reranker(), explained });
-    return noted(card(hit, liking, [...reasons, ...others, ...pinning]), hit, state());
+    return noted(card(hit, { liking, chosen, reasons, extras, managing }), hit, state());
   }
 
   return (hits) => {

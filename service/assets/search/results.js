@@ -8,10 +8,11 @@ import { finding } from "../texts/finding.js";
 const DAY = /^\d{4}-\d\d-\d\d/;
 const SCALES = 4;
 
-// Returns the keys whose values, in some items, are numbers or days.
+// Returns the keys whose values, in some items, are days or numbers; days first, which have no other filter.
 export function scalesOf(items) {
-  const measured = (value) => typeof value === "number" || (typeof value === "string" && DAY.test(value));
-  const keys = items.flatMap(({ metadata }) => Object.keys(metadata || {}).filter((key) => measured(metadata[key])));
+  const isDay = (value) => typeof value === "string" && DAY.test(value);
+  const keysOf = (wanted) => items.flatMap(({ metadata }) => Object.keys(metadata || {}).filter((key) => wanted(metadata[key])));
+  const keys = [...keysOf(isDay), ...keysOf((value) => typeof value === "number")];
   return [...new Set(keys)].filter((key) => !/[.":$]/.test(key)).slice(0, SCALES);
 }
 
@@ -48,7 +49,9 @@ export function showScales(answer, chosen, choose) {
     ...Object.entries(answer.ranges || {}).map(([name, buckets]) => group(name, buckets, "facet scale", chip, chosen, choose)),
     ...Object.entries(answer.histograms || {}).flatMap(([name, buckets]) => {
       const bars = group(name, buckets, "bars scale", bar, chosen, choose);
-      return bars ? [bars, ends(name, buckets, chosen, choose)] : [];
+      const days = buckets.some(({ low, high }) => DAY.test(low ?? high));
+      if (!bars && !days) return []; // days that are all in one bucket have no bars, but a range all the same
+      return [bars ?? element("div", "facet", element("span", "name", called(name))), ends(name, days, chosen, choose)];
     }),
   ];
   $("facets").append(...groups.filter(Boolean));
@@ -71,8 +74,7 @@ function group(name, buckets, className, draw, chosen, choose) {
 }
 
 // Creates the fields of a range of one's own, both ends included; either may be left out.
-function ends(name, buckets, chosen, choose) {
-  const days = buckets.some(({ low, high }) => DAY.test(low ?? high));
+function ends(name, days, chosen, choose) {
   const [, low = "", high = ""] = (chosen[name] ?? "").match(/:([^:]*?)\.\.<?(.*)$/) || [];
   const inputs = [["rangeFrom", low], ["rangeTo", high]].map(([label, value]) => Object.assign(element("input"), {
     type: days ? "date" : "number", step: "any", value, placeholder: finding()[label], ariaLabel: `${called(name)}: ${finding()[label]}`,

@@ -2,12 +2,13 @@
 import { spoken } from "../common/language.js";
 
 const ko = {
-  about: "한 질의를 두 융합으로 나란히 검색해 순위가 어떻게 바뀌는지 봅니다. 판정하고, 저장하고, 시험을 거쳐 적용합니다.",
+  about: "한 질의를 두 융합이나 벡터 세대로 나란히 검색해 순위가 어떻게 바뀌는지 봅니다. 판정하고, 저장하고, 시험을 거쳐 적용합니다.",
   compareNow: "비교",
   fusion: "융합",
   live: (name) => `사용 중인 융합${name ? ` (${name})` : ""}`,
   saved: (name) => `프로필 ${name}`,
   own: "직접 정한 가중치",
+  generation: ({ space, generation, status, encoder, fresh, items }) => `세대 ${space}@${generation} (${encoder}, ${status === "building" ? `만드는 중, 벡터 ${fresh}/${items}` : "전에 쓰던 것"})`,
   methods: { rrf: "순위로 융합", weighted: "점수로 융합" },
   welcome: "질의를 입력하고 양쪽의 융합을 고르세요.",
   weightless: "모든 가중치가 0입니다",
@@ -69,12 +70,13 @@ const ko = {
 };
 
 const en = {
-  about: "One query, two fusions side by side: see which ranks move, judge in place, save what is better, and let a trial put it to use.",
+  about: "One query by two fusions or generations of vectors, side by side: see which ranks move, judge in place, save what is better, and let a trial put it to use.",
   compareNow: "Compare",
   fusion: "Fusion",
   live: (name) => `Fusion in use${name ? ` (${name})` : ""}`,
   saved: (name) => `Profile ${name}`,
   own: "Weights of my own",
+  generation: ({ space, generation, status, encoder, fresh, items }) => `Generation ${space}@${generation} (${encoder}, ${status === "building" ? `being built, ${fresh} of ${items} vectors` : "live before"})`,
   methods: { rrf: "By ranks", weighted: "By scores" },
   welcome: "Type a query, and choose a fusion for each side.",
   weightless: "All weights are 0",

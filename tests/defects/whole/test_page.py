@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from jobs.stages.settings import WorkerSettings
 from jobs.stages.worker import Worker
@@ -92,6 +94,15 @@ def open_page(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
     assert troubles == []
 
 
+COMPARED = {
+    "before": 1, "after": 2, "changed": 1,
+    "groups": {"normal": {"pictures": 24, "before": 1, "after": 0}},
+    "changes": [
+        {"item_id": 7, "analysis_id": None, "label": "normal", "before": "defect", "after": "normal"}
+    ],
+}  # fmt: skip
+
+
 def inspect(page: Page, picture: str = "query.jpg") -> None:
     page.set_input_files("#picture", EXAMPLES / picture)
     page.click("#ask button[type=submit]")
@@ -106,7 +117,7 @@ def shot(page: Page, name: str) -> None:
     ("locale", "verdict", "width"), [("ko-KR", "이상", 1200), ("en-US", "abnormal", 390)]
 )
 def test_a_picture_is_inspected_and_spoken_of(
-    open_page: Callable[..., Page], locale: str, verdict: str, width: int
+    open_page: Callable[..., Page], database: str, locale: str, verdict: str, width: int
 ) -> None:
     page = open_page(locale, width)
     inspect(page)
@@ -133,6 +144,15 @@ def test_a_picture_is_inspected_and_spoken_of(
     page.locator("#outlines").uncheck()
     expect(page.locator("#outline")).to_be_hidden()
     shot(page, f"defects-{locale}")
+    # What a model saw is shown apart from the manual.
+    seen = {"number": 9, "kind": "look", "document": "openai:sight", "text": "a long dark line"}
+    nothing = dict.fromkeys(("item_id", "defect", "page", "title"))
+    with psycopg.connect(database, autocommit=True) as db:
+        db.execute("UPDATE core.analysis SET sections = sections || %s", (Jsonb([nothing | seen]),))
+    page.reload()
+    expect(page.locator("#look")).to_contain_text("openai:sight")
+    expect(page.locator("#look li")).to_have_text("a long dark line")
+    expect(page.locator("#sections")).not_to_contain_text("a long dark line")
     # A citation opens the section that it cites.
     page.locator("#guide a.cite").first.click()
     assert page.locator("#sections details[open]").count() == 1
@@ -157,8 +177,17 @@ def test_feedback_queues_the_case_and_registering_it_is_the_end(
     expect(page.locator("#queue")).to_contain_text("Nothing needs")
 
 
-def test_pictures_are_registered(open_page: Callable[..., Page]) -> None:
+def test_pictures_are_registered(open_page: Callable[..., Page], database: str) -> None:
+    with psycopg.connect(
+        database, autocommit=True
+    ) as db:  # what `seogo defects bank compare` keeps
+        db.execute(
+            "UPDATE core.patch_bank SET report = report || %s",
+            (Jsonb({"compared": COMPARED}),),
+        )
     page = open_page(path="/products")
+    page.locator("summary", has_text="v1 → v2, 1 picture judged otherwise").click()
+    expect(page.locator("#list")).to_contain_text("item 7 really normal: abnormal → normal")
     page.select_option("#shows", "stain")
     pictures = [EXAMPLES / "pictures" / "b01.jpg", EXAMPLES / "README.md"]
     page.set_input_files("#new-pictures", pictures)

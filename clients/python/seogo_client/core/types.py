@@ -47,19 +47,6 @@ class AnswersIn(TypedDict):
     measures: NotRequired[list[str | Any]]
 
 
-class AnyProposal(TypedDict):
-    proposal: str
-    collection: str
-    kind: Literal['profile', 'synonym', 'labels']
-    subject: str
-    score: float
-    evidence: dict[str, Any]
-    state: Literal['open', 'accepted', 'refused']
-    decided_by: Literal['person', 'policy'] | None
-    proposed_at: str
-    decided_at: str | None
-
-
 class ApiKey(TypedDict):
     prefix: str
     name: str
@@ -1247,13 +1234,14 @@ class ProfileIn(TypedDict):
 
 
 class Proposal(TypedDict):
-    proposal_id: int
+    proposal: str
     collection: str
-    words: list[str]
-    origin: Literal['vectors', 'log']
+    kind: Literal['profile', 'synonym', 'labels']
+    subject: str
     score: float
     evidence: dict[str, Any]
     state: Literal['open', 'accepted', 'refused']
+    decided_by: Literal['person', 'policy'] | None
     proposed_at: str
     decided_at: str | None
 
@@ -1415,6 +1403,10 @@ class Scale(TypedDict):
 
 class ScheduledOut(TypedDict):
     task: Literal['calibrate_spaces', 'embed_stale', 'merge_postings', 'measure_recall', 'nightly_evaluation', 'backup', 'rebuild_banks', 'self_tuning', 'measure_drift', 'forget_analyses', 'forget_events', 'judge_quality', 'propose_synonyms', 'try_profiles', 'propose_improvements']
+    cron: str | None
+    settings: str | None
+    set_by_person: bool
+    due_at: str | None
     last: Job | None
 
 
@@ -1589,6 +1581,10 @@ class SynonymsWritten(TypedDict):
 class TableForm(TypedDict):
     table: bytes
     replace: NotRequired[bool]
+
+
+class TaskTimeIn(TypedDict):
+    cron: str | None
 
 
 class TestQueued(TypedDict):

@@ -20,7 +20,7 @@ export function why(hit, { collection, query, spaces, reranker, explained }) {
       .catch(() => [element("p", "soft", finding().failed)]));
   }, finding().why);
   toggle.ariaExpanded = "false";
-  return [element("div", "", toggle, panel)];
+  return { toggle, panel };
 }
 
 async function reasons(hit, asked) {

@@ -1,8 +1,8 @@
 -- Accepts or refuses a proposed synonym; the last decision counts. Accepted, the two words are a group of
 -- synonyms (ops.set_synonyms), refused that group is removed. SG001 where there is no such proposal, SG004
 -- where the words cannot be synonyms.
---   SELECT ops.decide_synonym(1, accept => false);
-CREATE OR REPLACE FUNCTION ops.decide_synonym(proposal_id bigint, accept boolean)
+--   SELECT impl.decide_synonym(1, accept => false);
+CREATE OR REPLACE FUNCTION impl.decide_synonym(proposal_id bigint, accept boolean)
 RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -16,7 +16,7 @@ BEGIN
     WHERE s.id = proposal_id RETURNING s.* INTO decided;
     IF decided.id IS NULL THEN
         RAISE EXCEPTION 'unknown proposal of a synonym: %', coalesce(proposal_id::text, '(null)')
-            USING ERRCODE = 'SG001', HINT = 'Proposals are rows of ops.proposed_synonyms().';
+            USING ERRCODE = 'SG001', HINT = 'Proposals are rows of ops.proposals(), such as synonym-12.';
     END IF;
     IF accept THEN
         SELECT w.* INTO written FROM ops.set_synonyms(
@@ -33,5 +33,5 @@ BEGIN
     RETURN decided.state;
 END $$;
 
-COMMENT ON FUNCTION ops.decide_synonym(bigint, boolean) IS
+COMMENT ON FUNCTION impl.decide_synonym(bigint, boolean) IS
     'Accepts or refuses a proposed synonym; returns its state.';

@@ -19,6 +19,7 @@ from jobs.backup.store import FolderStore
 from jobs.shards import move as moving
 from jobs.shards.move import move
 from tests.jobs.support import wait_until
+from tests.shards.hangs import hang, told
 from tests.shards.support import (
     MAKE,
     answer,
@@ -154,6 +155,47 @@ def test_a_shard_is_split_and_none_of_its_items_lost(trio: Trio, main: Conn) -> 
     assert {row[0] for row in main.execute(slots)} == {"{[0,2048)}", "{[2048,4096)}"}
     write(main, "grown", range(60))
     assert (total(main, "grown"), troubles(main)) == (60, [])
+
+
+def test_what_hangs_on_items_moves_with_them(trio: Trio, main: Conn) -> None:
+    make(trio, "hung", ["a"], n=12)
+    with trio.on("a") as a, trio.on("b") as b, trio.on("c") as c:
+        hang(a, "hung")
+        want = told(a, "hung")
+        part = {"collection": "hung", "shard": "a"}
+        fetch(main, moves.start_move(**part, targets=["c", "b"]))
+        fetch(main, moves.close_part(**part))
+        for refused in (
+            "UPDATE ops.contradiction SET note = 'x'",
+            "DELETE FROM core.media",
+            "UPDATE core.picture_identifier SET raw = 'ZQ-77777'",
+        ):
+            with pytest.raises(psycopg.Error, match="is just being moved"):
+                a.execute(refused.encode())
+        fetch(main, moves.cancel_move(**part))
+        move(main, "hung", "a", ["c", "b"])
+        assert told(b, "hung") | told(c, "hung") == want
+        assert len(told(b, "hung")) + len(told(c, "hung")) == len(want)
+        waiting = (
+            "SELECT count(*) FROM core.reading WHERE next_attempt_at <= now() AND read_at IS NULL"
+        )
+        assert b.execute(waiting).fetchone() != (0,)
+        assert a.execute(waiting).fetchone() == (0,)
+        # What is decided, shown and read meanwhile goes with them as well.
+        decide = (
+            "SELECT ops.decide_contradiction('hung', id, 'mended', 'kim') FROM ops.contradiction"
+        )
+        b.execute(decide)
+        b.execute("SELECT ops.set_media(min(id), '[]') FROM core.item")
+        b.execute("UPDATE core.caption SET text = 'another'")
+        fetch(main, moves.drop_moved(collection="hung", shard="a"))
+        want = told(b, "hung")
+        moved(trio, "hung", "b", "a")
+        assert told(a, "hung") == want
+        a.execute("SELECT ops.add_product('pump-hung', collection => 'hung')")
+        a.execute("SELECT ops.register_specimen(min(id), 'pump-hung') FROM core.item")
+        with pytest.raises(BadRequest, match=r"core\.specimen \(1\)"):
+            moved(trio, "hung", "a", "b")
 
 
 def test_a_move_that_is_given_up_leaves_nothing(trio: Trio, main: Conn) -> None:

@@ -38,6 +38,8 @@ BEGIN
         WHEN 'drawn' THEN impl.answer_drawn(request)
         WHEN 'vectored' THEN impl.answer_vectored(request)
         WHEN 'blame' THEN impl.answer_blame(request)
+        WHEN 'of_item' THEN impl.answer_of_item(request)
+        WHEN 'picture' THEN impl.answer_picture(request)
         WHEN 'state' THEN impl.answer_state(request)
         END;
     IF answer IS NULL THEN

@@ -1,6 +1,6 @@
--- On a shard: what hangs on an item beside its vectors, as a move carries and compares it; NULL where nothing
--- does. Pictures are named by sha256, since a file that is on both sides has an id of its own on each; which
--- key clicked is not told, since keys are a database's own.
+-- On a shard: rows that hang on an item beside its vectors, as a move carries and compares them; NULL where
+-- none do. Pictures are named by sha256, since a file that is on both sides has an id of its own on each;
+-- which key clicked is not told, since keys are a database's own.
 --   media, pictures     pictures of the item, and what was read in each (impl.picture_extras)
 --   caption             of all its pictures; one of a picture that the item has no more is '' in its lists
 --   summaries, opinion  by models
@@ -67,4 +67,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.item_extras(bigint) IS
-    'What hangs on an item beside its vectors, as a move carries and compares it.';
+    'Rows that hang on an item beside its vectors, as a move carries and compares them.';

@@ -13,6 +13,7 @@ DECLARE
         WHERE m.collection_id = cid AND m.source_id = source ORDER BY m.target_id);
     s ops.space;
 BEGIN
+    PERFORM ops.prompts_on_shards(targets);
     PERFORM impl.write_on_shards(targets, ARRAY(
         SELECT format('SELECT ops.home_part(%L, %L, %L::jsonb, %s, %L)::text', c.name, m.slots,
                       impl.spread_settings(cid), source, m.mover)

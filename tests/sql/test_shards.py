@@ -11,12 +11,18 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import Jsonb
 
+from db.calls import steps
 from db.calls.query import fetch
 from db.evaluation import ground_truth, index_contents, query_sets, tuning
 from db.evaluation.rows import Judgment, QueryIn
+from db.items import editing, stored_pictures
+from db.items.rows import ItemIn, MediaIn
+from db.items.upserts import Row, upsert_batch
+from db.operations.readings import Decoded
 from db.spaces import generations
 from tests.conftest import fresh_database
 
@@ -431,6 +437,58 @@ def test_items_are_refused_where_they_do_not_belong(spread: Spread) -> None:
     assert spread.main.execute(found).fetchone() == ("P901",)
     with pytest.raises(psycopg.Error, match="on shards, which this does not ask"):
         spread.main.execute("SELECT * FROM search.quality('on2')")
+
+
+PHOTOS = [MediaIn(path="a.png"), MediaIn(path="b.png"), MediaIn(role="nameplate", path="none.png")]
+
+
+def pictured(conn: Connection[Any], names: range, collection: str) -> list[int]:
+    """Write items with pictures as ingest and HTTP do: one of its own, one that all show, one missing."""
+    rows = []
+    for n in names:
+        item = ItemIn(external_id=f"pic{n}", fields={"title": "pump"}, metadata={}, media=PHOTOS)
+        files = [
+            Decoded(data=data, media_type="image/png", width=2, height=2, thumbnail=b"thumb")
+            for data in (b"photo %d" % n, b"shared")
+        ]
+        rows.append(Row(n, item, [*files, "no such file"]))
+    with conn.transaction():
+        written = steps.run(conn, upsert_batch(collection, rows)).written
+    return [one.item_id for _, one in written]
+
+
+def test_pictures_of_items_are_those_of_one_database(spread: Spread) -> None:
+    main, twin = spread.main, spread.twin
+    both = ((main, pictured(main, range(6), "on2")), (twin, pictured(twin, range(6), "on2")))
+    assert main.execute("SELECT count(*) FROM core.picture").fetchone() == (0,)
+    made = "SELECT ops.add_prompt('mine', 'What is it?'), ops.read_again('on2', 'caption', 'mine')"
+    told = []
+    for conn, ids in both:
+        assert conn.execute(made).fetchone() in {(1, 7), (1, 8)}  # the shared one on each shard
+        shown = [fetch(conn, stored_pictures.media(item_id=one)) for one in ids]
+        first = shown[0][0].picture_id or 0
+        range_ = {"picture_id": first, "start": 2, "size": 4}
+        (info,) = fetch(conn, stored_pictures.picture(picture_id=first, collection="on2"))
+        told.append(
+            (
+                [[structs.replace(m, picture_id=0) for m in one] for one in shown],
+                structs.replace(info, picture_id=0),
+                fetch(conn, stored_pictures.piece(**range_)),
+                fetch(conn, stored_pictures.thumbnail(picture_id=first)),
+                [(r.kind, r.state, r.wanted) for r in fetch(conn, editing.readings(item_id=ids[0]))],
+                [one.state for one in fetch(conn, stored_pictures.whole(item_id=ids[0]))],
+                fetch(conn, stored_pictures.spaces(item_id=ids[0])),
+                fetch(conn, stored_pictures.picture(picture_id=first, collection="on3")),
+            )
+        )
+    assert told[0] == told[1]
+    assert told[0][4][0] == ("item_caption", "waiting", "mine")
+    for conn, ids in both:
+        conn.execute("SELECT ops.set_media(%s, '[]'), ops.delete_items(%s)", (ids[0], ids[1:2]))
+        assert [len(fetch(conn, stored_pictures.media(item_id=one))) for one in ids[:3]] == [0, 0, 3]
+        conn.execute("SELECT ops.delete_items(%s)", (ids,))
+        with pytest.raises(psycopg.Error, match="unknown item"):
+            conn.execute("SELECT ops.set_media(%s, '[]')", (ids[0],))
 
 
 def test_a_refused_item_is_named_and_nothing_is_written(spread: Spread) -> None:

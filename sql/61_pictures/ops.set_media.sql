@@ -19,7 +19,8 @@ BEGIN
     END IF;
     PERFORM impl.lock_items(ARRAY[of_item]);
     IF NOT EXISTS (SELECT FROM core.item AS i WHERE i.id = of_item) THEN
-        RAISE EXCEPTION 'unknown item: %', of_item USING ERRCODE = 'SG001', HINT = 'It may have been deleted.';
+        RAISE EXCEPTION 'unknown item: %', of_item USING ERRCODE = 'SG001',
+            HINT = 'It may have been deleted.';
     END IF;
     DELETE FROM core.media AS m WHERE m.item_id = of_item AND NOT EXISTS (
         SELECT FROM jsonb_to_recordset(set_media.media) AS g(role text, "position" int)

@@ -40,6 +40,11 @@ BEGIN
         WHEN 'blame' THEN impl.answer_blame(request)
         WHEN 'of_item' THEN impl.answer_of_item(request)
         WHEN 'picture' THEN impl.answer_picture(request)
+        WHEN 'norm' THEN impl.answer_norm(request)
+        WHEN 'cases' THEN impl.answer_cases(request)
+        WHEN 'copies' THEN impl.answer_copies(request)
+        WHEN 'contradictions' THEN impl.answer_contradictions(request)
+        WHEN 'lookless' THEN impl.answer_lookless(request)
         WHEN 'state' THEN impl.answer_state(request)
         END;
     IF answer IS NULL THEN

@@ -45,6 +45,7 @@ BEGIN
         WHEN 'copies' THEN impl.answer_copies(request)
         WHEN 'contradictions' THEN impl.answer_contradictions(request)
         WHEN 'lookless' THEN impl.answer_lookless(request)
+        WHEN 'nameplates' THEN impl.answer_nameplates(request)
         WHEN 'state' THEN impl.answer_state(request)
         END;
     IF answer IS NULL THEN

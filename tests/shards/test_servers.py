@@ -28,6 +28,7 @@ from tests.shards.support import (
     in_thread,
     make,
     moved,
+    rounds_written,
     total,
     troubles,
     waits,
@@ -374,9 +375,14 @@ def test_a_shard_killed_while_generations_switch(trio: Trio, main: Conn) -> None
     assert (answer(main, "again"), troubles(main)) == (before, [])
 
 
+ROUNDS = """SELECT (i.metadata ->> 'n')::int / 8, count(*)
+FROM impl.items_of(impl.named_collection(%s)) AS i GROUP BY 1 ORDER BY 1"""
+
+
 def test_one_backup_of_all_and_none_without_a_shard(trio: Trio, tmp_path: Path) -> None:
-    trio.enroll("three", "d")
+    trio.enroll("three", "db")
     make(trio, "kept", ["d"], n=20, by="three")
+    make(trio, "beside", ["d", "b"], n=8, by="three")
     store, url = FolderStore(tmp_path), trio.url("three")
     with trio.on("d") as holder, held(holder, "LOCK TABLE ops.outbox"):
         caught = in_thread(lambda: create(url, store))
@@ -390,15 +396,26 @@ def test_one_backup_of_all_and_none_without_a_shard(trio: Trio, tmp_path: Path) 
     trio.one.start()
     with trio.on("three") as conn:
         before = answer(conn, "kept")
-        manifest = create(url, store)
+        with rounds_written(trio, "three", "beside") as acknowledged:
+            wait_until(lambda: len(acknowledged) > 1)
+            earlier = len(acknowledged)
+            manifest = create(url, store)
         write(conn, "kept", range(30))
-        assert [(one.shard, one.point is None) for one in manifest.shards] == [("d", False)]
-        assert (manifest.format, manifest.items) == (2, 20)
+        assert [(one.shard, one.point is None) for one in manifest.shards] == [
+            ("d", False),
+            ("b", False),
+        ]
+        assert manifest.format == 2
         elsewhere = {"d": trio.url("c")}  # as if its server were lost
         latest = chosen(store, "latest")
         restored = restoring.restore(url, store, latest, shard_urls=elsewhere)
         with connect.open_connection(restored.url, autocommit=True) as again:
             assert (answer(again, "kept"), total(again, "kept")) == (before, 20)
+            # Each round of a writer is on both shards or on none, and what was done before is there.
+            found = again.execute(ROUNDS, ("beside",)).fetchall()
+            assert [row[1] for row in found] == [8] * len(found)
+            assert set(acknowledged[:earlier]) <= {row[0] for row in found} <= set(acknowledged)
+            assert len(conn.execute(ROUNDS, ("beside",)).fetchall()) == len(acknowledged)
             write(again, "kept", range(25))
             assert total(again, "kept") == 25
         assert total(conn, "kept") == 30

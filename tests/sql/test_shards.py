@@ -481,7 +481,10 @@ def test_pictures_of_items_are_those_of_one_database(spread: Spread) -> None:
                 structs.replace(info, picture_id=0),
                 fetch(conn, stored_pictures.piece(**range_)),
                 fetch(conn, stored_pictures.thumbnail(picture_id=first)),
-                [(r.kind, r.state, r.wanted) for r in fetch(conn, editing.readings(item_id=ids[0]))],
+                [
+                    (r.kind, r.state, r.wanted)
+                    for r in fetch(conn, editing.readings(item_id=ids[0]))
+                ],
                 [one.state for one in fetch(conn, stored_pictures.whole(item_id=ids[0]))],
                 fetch(conn, stored_pictures.spaces(item_id=ids[0])),
                 fetch(conn, stored_pictures.picture(picture_id=first, collection="on3")),
@@ -491,7 +494,11 @@ def test_pictures_of_items_are_those_of_one_database(spread: Spread) -> None:
     assert told[0][4][0] == ("item_caption", "waiting", "mine")
     for conn, ids in both:
         conn.execute("SELECT ops.set_media(%s, '[]'), ops.delete_items(%s)", (ids[0], ids[1:2]))
-        assert [len(fetch(conn, stored_pictures.media(item_id=one))) for one in ids[:3]] == [0, 0, 3]
+        assert [len(fetch(conn, stored_pictures.media(item_id=one))) for one in ids[:3]] == [
+            0,
+            0,
+            3,
+        ]
         conn.execute("SELECT ops.delete_items(%s)", (ids,))
         with pytest.raises(psycopg.Error, match="unknown item"):
             conn.execute("SELECT ops.set_media(%s, '[]')", (ids[0],))
@@ -517,7 +524,9 @@ def judge(conn: Connection[Any]) -> dict[str, int]:
     """Judge all items of the collection, in several steps."""
     (step,) = fetch(conn, contradictions.judge_step(collection="on2", run=None, items_n=9))
     while not step.done:
-        (step,) = fetch(conn, contradictions.judge_step(collection="on2", run=step.run_id, items_n=9))
+        (step,) = fetch(
+            conn, contradictions.judge_step(collection="on2", run=step.run_id, items_n=9)
+        )
     return step.counts
 
 
@@ -546,7 +555,9 @@ def test_contradictions_are_those_of_one_database(spread: Spread) -> None:
             asked = {"contradiction_id": one.contradiction_id, "state": state, "decided_by": "kim"}
             assert fetch(conn, contradictions.decide(collection="on2", **asked))[0].state == state
         with pytest.raises(UnknownName, match="unknown contradiction"):
-            fetch(conn, contradictions.decide(collection="on2", contradiction_id=10**9, state="open"))
+            fetch(
+                conn, contradictions.decide(collection="on2", contradiction_id=10**9, state="open")
+            )
     assert [judge(conn)["reopened"] for conn in (main, twin)] == [1, 1]
     assert main.execute(FOUND).fetchall() == twin.execute(FOUND).fetchall()
     of_all = [fetch(conn, contradictions.counts(collection="on2")) for conn in (main, twin)]

@@ -1,6 +1,7 @@
 -- On the shard that a part of a collection moves to: makes what was read in pictures the same as on the other
 -- one (impl.picture_extras), where it is not. SG004 for a file that is not here, and for one that another
--- collection here shows and that was read differently: its texts are that collection's, too.
+-- collection here shows and that was read differently: its texts are that collection's, too. Items of the
+-- part that a copy is to join are told at once what their pictures say from now on.
 --   SELECT impl.fill_pictures(impl.named_collection('parts'), '[]');
 CREATE OR REPLACE FUNCTION impl.fill_pictures(cid int, pictures jsonb)
 RETURNS void
@@ -11,6 +12,9 @@ DECLARE
     given jsonb;
     here bigint;
     other text;
+    joined CONSTANT int := (SELECT h.into_id FROM core.shard_home AS h
+                            WHERE h.collection_id = fill_pictures.cid);
+    shown bigint[];
 BEGIN
     FOR given IN SELECT DISTINCT g.value FROM jsonb_array_elements(fill_pictures.pictures) AS g LOOP
         SELECT p.id INTO here FROM core.picture AS p
@@ -24,6 +28,7 @@ BEGIN
         FROM core.media AS m JOIN core.item AS i ON i.id = m.item_id
         JOIN core.collection AS c ON c.id = i.collection_id
         WHERE m.picture_id = here AND i.collection_id <> fill_pictures.cid
+          AND i.collection_id IS DISTINCT FROM joined
         ORDER BY c.name, i.external_id LIMIT 1;
         IF other IS NOT NULL THEN
             RAISE EXCEPTION 'picture % is on the target, too, at item %, and was read differently there',
@@ -49,6 +54,12 @@ BEGIN
         SELECT here, c.text, c.captioner, c.prompt, c.tokens, c.latency_ms, c.tried
         FROM jsonb_populate_record(NULL::core.caption, nullif(given -> 'caption', 'null')) AS c
         WHERE c.text IS NOT NULL;
+        shown := ARRAY(SELECT DISTINCT i.id FROM core.media AS m JOIN core.item AS i ON i.id = m.item_id
+                       WHERE m.picture_id = here AND i.collection_id = joined ORDER BY i.id);
+        IF shown <> '{}' THEN
+            PERFORM impl.lock_items(shown), impl.refresh_picture_fields(shown),
+                    impl.refresh_identifiers(shown);
+        END IF;
     END LOOP;
 END $$;
 

@@ -23,10 +23,10 @@ BEGIN
     CROSS JOIN LATERAL jsonb_array_elements(i.item #> '{extras,pictures}') AS p(picture)
     GROUP BY f.target;
     SELECT array_agg(p.target ORDER BY p.target), array_agg(format(
-               'SELECT ops.fill_part(%L, %L, %L, %L)::text', name, p.items, p.gone, p.mover)
+               'SELECT ops.fill_part(%L, %L, %L, %L)::text', p.name, p.items, p.gone, p.mover)
                ORDER BY p.target)
     INTO targets, statements
-    FROM (SELECT f.target, m.mover, f.gone,
+    FROM (SELECT f.target, m.mover, f.gone, impl.copy_name(cid, source, m.joins) AS name,
                  (SELECT coalesce(jsonb_agg(i.item), '[]') FROM jsonb_array_elements(items) AS i(item)
                   WHERE (i.item ->> 'id')::bigint = ANY (f.ids)) AS items
           FROM jsonb_to_recordset(fills) AS f(target int, ids bigint[], gone bigint[])

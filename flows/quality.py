@@ -55,17 +55,17 @@ def judge_next(collection: str, run_id: int | None = None) -> Flow[JudgeStep]:
     Raises:
         UnknownName: no such collection, or the run is not one that judges it.
     """
-    yield items.collection_id(collection=collection)
-    left = yield from _complete_looks()
+    yield items.named_collection(collection=collection)
+    left = yield from _complete_looks(collection)
     n = 0 if left else STEP_ITEMS
     (step,) = yield sql.judge_step(collection=collection, run=run_id, items_n=n)
     found: JudgeStep = step
     return found
 
 
-def _complete_looks() -> Flow[bool]:
+def _complete_looks(collection: str) -> Flow[bool]:
     """Make the looks of some pictures that have none; whether others may be left."""
-    pictures: list[PictureFile] = yield sql.without_look(limit=STEP_LOOKS)
+    pictures: list[PictureFile] = yield sql.without_look(collection=collection, limit=STEP_LOOKS)
     if pictures:
         looks: list[Vectors | None] = yield Compute(
             looks_of_files, ([one.bytes for one in pictures],)
@@ -101,7 +101,7 @@ def report(collection: str) -> Flow[ConsistencyReport]:
     Raises:
         UnknownName: no such collection.
     """
-    yield items.collection_id(collection=collection)
+    yield items.named_collection(collection=collection)
     counts: list[ContradictionCount] = yield sql.counts(collection=collection)
     runs: list[Run] = yield sql.judging_runs(collection=collection)
     run = runs[0] if runs else None

@@ -41,6 +41,8 @@ item = statement("items", "item", Item)
 is_empty = statement("items", "is_empty", Empty)
 # A cheap check that the collection exists.
 collection_id = scalar("impl.collection_id", Id, reads=True)
+# Of a sharded one, too.
+named_collection = scalar("impl.named_collection", Id, reads=True)
 # Without counting items, as `collections` does.
 # Whether the items of a collection are on shards.
 on_shards = statement("items", "on_shards", Done, reads=True)

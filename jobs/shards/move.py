@@ -45,14 +45,14 @@ def move(
 ) -> EndedMove:
     """Move what a shard has of a collection to other shards, in equal parts of its slots.
 
-    Searches and writes go on; writes are refused (SG005, send again) while the last pass compares. The old
-    place is kept until `seogo shard drop`.
+    Searches and writes go on; writes are refused (SG005, send again) while the last pass compares, and so are
+    searches for the moment in which one part joins another. The old place is kept until `seogo shard drop`.
 
     Args:
         conn: to the coordinator, autocommit.
         collection: name.
         shard: which has the part now.
-        targets: shards that have nothing of the collection.
+        targets: shards that have nothing of the collection; or one that has a part, which this one joins.
         on_step: told what is going on, and how many items are done.
 
     Raises:

@@ -10,7 +10,7 @@ import psycopg
 
 from db.calls.query import fetch
 from db.calls.retries import retry_on_conflict
-from db.errors import BadRequest
+from db.errors import BadRequest, ShardUnavailable
 from db.operations import item_captions, readings
 from encoders.captioning.several import Captions, caption_several
 from encoders.errors import EncoderError
@@ -113,7 +113,7 @@ def _keep_picture(conn: Conn, claimed: ClaimedPicture, found: ItemCaptions) -> b
     )
     try:
         retry_on_conflict(partial(fetch, conn, query))
-    except (BadRequest, psycopg.DataError):
+    except (BadRequest, ShardUnavailable, psycopg.DataError):
         return False  # what the database cannot keep may come out better alone
     return True
 
@@ -137,7 +137,7 @@ def _keep_whole(conn: Conn, claimed: ClaimedItem, found: ItemCaptions) -> bool:
     )
     try:
         retry_on_conflict(partial(fetch, conn, query))
-    except (BadRequest, psycopg.DataError) as exc:
+    except (BadRequest, ShardUnavailable, psycopg.DataError) as exc:
         fetch(conn, item_captions.fail(claimed, reason(exc)))
         return False
     return True

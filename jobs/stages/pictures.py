@@ -12,7 +12,7 @@ import psycopg
 
 from db.calls.query import fetch
 from db.calls.retries import retry_on_conflict
-from db.errors import BadRequest, SeogoDbError
+from db.errors import BadRequest, SeogoDbError, ShardUnavailable
 from db.operations import readings
 from jobs.errors import reason
 from jobs.stages.stage import IDLE_S, Stage
@@ -87,10 +87,10 @@ class PictureStage(Stage, Generic[R]):
         return fetch(conn, readings.claim_readings(kind=self.key, batch_n=room))
 
     def _store(self, conn: Conn, claimed: ClaimedReading, query: Query[Any]) -> None:
-        """Store a result; one that the database cannot keep is a failure of the picture."""
+        """Store a result; one that the database cannot keep, or not now, is a failure of the picture."""
         try:
             retry_on_conflict(partial(fetch, conn, query))
-        except (BadRequest, psycopg.DataError) as exc:
+        except (BadRequest, ShardUnavailable, psycopg.DataError) as exc:
             self._fail(conn, claimed, reason(exc))
         else:
             self._share.picture(conn, self._meter, claimed, done=1)

@@ -1,5 +1,6 @@
 -- Rule `duplicate` of search.quality: another item, of another part number, shows the same picture file. Of
--- two stored items the later one is named. Of items with one picture 50 are looked at. Score 1.
+-- two stored items the later one is named. Of items with one picture 50 are looked at. Those of other shards
+-- are told by the coordinator (impl.outside). Score 1.
 --   SELECT q.* FROM impl.quality_copies(impl.collection_id('parts'),
 --       impl.quality_cases(impl.collection_id('parts'), '', 100)) AS q;
 CREATE OR REPLACE FUNCTION impl.quality_copies(cid int, cases jsonb)
@@ -25,6 +26,10 @@ AS $$
             WHERE g.sha256 = decode(p.sha256, 'hex') AND i.id IS DISTINCT FROM p.id
               AND i.external_id <> p.v ->> 'external_id' AND NOT impl.same_part(p.v, i.id)
               AND (p.id IS NULL OR i.id < p.id OR p.v ? 'given')
+            UNION ALL
+            SELECT (e ->> 'other_id')::bigint, e ->> 'other', 'stored'
+            FROM jsonb_array_elements(impl.outside('copies')) AS e
+            WHERE (e ->> 'item_id')::bigint = p.id AND e ->> 'sha256' = p.sha256
             UNION ALL
             SELECT NULL, q.v ->> 'external_id', 'given'
             FROM picture AS q

@@ -41,6 +41,9 @@ AS $$
             SELECT FROM judged AS j WHERE j.item_id = k.item_id AND j.rule = k.rule
               AND (j.unjudged IS NOT NULL OR j.subject = k.subject))
           AND k.rule <> 'model'
+          -- On a shard that judges by itself, what it does not know of others stays as it is.
+          AND (k.other_item_id IS NULL OR impl.outside('copies') IS NOT NULL
+               OR EXISTS (SELECT FROM core.item AS o WHERE o.id = k.other_item_id))
         RETURNING 1
     )
     SELECT (SELECT max(i.external_id) FROM item AS i), (SELECT count(*) FROM item)::int,

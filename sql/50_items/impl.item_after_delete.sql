@@ -1,4 +1,5 @@
--- Trigger: removes deleted items from the lexical indexes. Everything else cascades.
+-- Trigger: removes deleted items from the lexical indexes, and from what names them as another item.
+-- Everything else cascades.
 CREATE OR REPLACE FUNCTION impl.item_after_delete()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -7,10 +8,16 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM impl.check_snapshot(array_agg(o.id)), impl.lexical_remove(array_agg(o.id)) FROM old_items AS o;
+    IF current_setting('seogo.filling', true) IS DISTINCT FROM 'on' THEN  -- there they come again
+        DELETE FROM core.citation AS g USING old_items AS o WHERE g.cited_id = o.id;
+        UPDATE ops.contradiction AS k SET other_item_id = NULL FROM old_items AS o
+        WHERE k.other_item_id = o.id;
+    END IF;
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION impl.item_after_delete() IS 'Trigger: removes deleted items from the lexical indexes.';
+COMMENT ON FUNCTION impl.item_after_delete() IS
+    'Trigger: removes deleted items from lexical indexes, and from what names them.';
 
 CREATE OR REPLACE TRIGGER item_after_delete
     AFTER DELETE ON core.item REFERENCING OLD TABLE AS old_items

@@ -10,7 +10,8 @@ AS $$
 DECLARE
     ids bigint[] := ARRAY(SELECT DISTINCT m.item_id FROM changed AS m ORDER BY m.item_id);
 BEGIN
-    IF ids = '{}' THEN
+    -- With ops.fill_part comes all that follows from them.
+    IF ids = '{}' OR current_setting('seogo.filling', true) = 'on' THEN
         RETURN NULL;
     END IF;
     -- Whoever stores what one of these pictures says at this moment waits for us, or we for him: else each

@@ -1,5 +1,6 @@
 -- Trigger: renews the picture fields and identifiers of items after their pictures were read, or a reading
--- was corrected by hand. Fires for old and new rows alike, always called "changed".
+-- was corrected by hand; not of copies of a move, which nobody sees. Fires for old and new rows alike, always
+-- called "changed".
 CREATE OR REPLACE FUNCTION impl.reading_changed()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -9,12 +10,16 @@ AS $$
 DECLARE
     ids bigint[];
 BEGIN
+    IF current_setting('seogo.filling', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
     -- See impl.media_changed. The items are looked up after the lock, to see those that got a picture
     -- meanwhile.
     PERFORM FROM core.picture AS p WHERE p.id IN (SELECT c.picture_id FROM changed AS c)
     ORDER BY p.id FOR NO KEY UPDATE;
-    ids := ARRAY(SELECT DISTINCT m.item_id FROM core.media AS m
-                 WHERE m.picture_id IN (SELECT c.picture_id FROM changed AS c) ORDER BY m.item_id);
+    ids := ARRAY(SELECT DISTINCT m.item_id FROM core.media AS m JOIN core.item AS i ON i.id = m.item_id
+                 WHERE m.picture_id IN (SELECT c.picture_id FROM changed AS c)
+                   AND NOT impl.is_hidden(i.collection_id) ORDER BY m.item_id);
     PERFORM impl.lock_items(ids);
     IF TG_TABLE_NAME = 'picture_identifier' THEN
         PERFORM impl.refresh_identifiers(ids);

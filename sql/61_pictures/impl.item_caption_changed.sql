@@ -8,7 +8,9 @@ AS $$
 DECLARE
     ids CONSTANT bigint[] := ARRAY[CASE WHEN TG_OP = 'DELETE' THEN old.item_id ELSE new.item_id END];
 BEGIN
-    PERFORM impl.lock_items(ids), impl.refresh_picture_fields(ids);
+    IF current_setting('seogo.filling', true) IS DISTINCT FROM 'on' THEN  -- ops.fill_part brings it along
+        PERFORM impl.lock_items(ids), impl.refresh_picture_fields(ids);
+    END IF;
     RETURN NULL;
 END $$;
 

@@ -10,12 +10,15 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    cid int := impl.collection_id(collection);
+    cid int := impl.named_collection(collection);
     queued bigint;
     items bigint[];
 BEGIN
     IF kind = 'caption' THEN
         PERFORM impl.check_readers(jsonb_build_object('caption', reader));
+    END IF;
+    IF impl.is_spread(cid) THEN
+        RETURN ops.read_on_shards(cid, kind, reader);
     END IF;
     INSERT INTO core.reading AS r (picture_id, kind, wanted)
     SELECT DISTINCT m.picture_id, kind, reader FROM core.media AS m JOIN core.item AS i ON i.id = m.item_id

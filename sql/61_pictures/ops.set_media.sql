@@ -1,6 +1,7 @@
 -- Sets the pictures of an item: [{"role", "position", "name", "picture_id"} or with "error" instead of
 -- picture_id, …]. Unchanged ones stay untouched, so that nothing is read or encoded again; those not listed
--- are removed. Returns how many rows changed.
+-- are removed. Those of an item on a shard are committed there, whatever becomes of the caller's transaction.
+-- Returns how many rows changed. SG001 where there is no such item.
 --   SELECT ops.set_media(1, '[{"role": "photo", "position": 0, "name": "a.png", "picture_id": 1}]');
 CREATE OR REPLACE FUNCTION ops.set_media(of_item bigint, media jsonb)
 RETURNS int
@@ -10,13 +11,17 @@ AS $$
 DECLARE
     gone int;
     written int;
+    away core.item;
 BEGIN
-    IF of_item >= impl.shard_span() AND EXISTS (SELECT FROM core.shard)
-       AND NOT EXISTS (SELECT FROM core.item AS i WHERE i.id = of_item) THEN
-        RAISE EXCEPTION 'item % is on a shard, and pictures are not sent there', of_item
-            USING ERRCODE = 'SG004', HINT = 'Send items with pictures to their shard (docs/shards.md).';
+    SELECT s.* INTO away FROM impl.shard_items(ARRAY[of_item]) AS s;
+    IF away.id IS NOT NULL THEN
+        RETURN ops.media_on_shard(away, set_media.media);
     END IF;
     PERFORM impl.lock_items(ARRAY[of_item]);
+    IF NOT EXISTS (SELECT FROM core.item AS i WHERE i.id = of_item) THEN
+        RAISE EXCEPTION 'unknown item: %', of_item USING ERRCODE = 'SG001',
+            HINT = 'It may have been deleted.';
+    END IF;
     DELETE FROM core.media AS m WHERE m.item_id = of_item AND NOT EXISTS (
         SELECT FROM jsonb_to_recordset(set_media.media) AS g(role text, "position" int)
         WHERE g.role = m.role AND g."position" = m."position");

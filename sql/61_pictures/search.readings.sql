@@ -1,6 +1,7 @@
--- Readings of an item's pictures: per picture and kind (ocr, caption; item_caption: of all together, without
--- a picture) who was asked, who read it and when, what it gave, and who else was tried. A new reading takes
--- the place of the one before (search.earlier_readings). state: read, waiting or failed; lines: those of ocr;
+-- Readings of an item's pictures, here or on a shard: per picture and kind (ocr, caption; item_caption: of
+-- all together, without a picture) who was asked, who read it and when, what it gave, and who else was tried.
+-- A new reading takes the place of the one before (search.earlier_readings). state: read, waiting or failed;
+-- lines: those of ocr;
 -- beside waiting or failed, what stands there is of the reading before.
 --   SELECT kind, reader, read_at, state, lines, content FROM search.readings(1);
 CREATE OR REPLACE FUNCTION search.readings(item_id bigint)
@@ -49,6 +50,12 @@ AS $$
            k.text, k.prompt, k.tokens, k.latency_ms, k.tried
     FROM core.item_caption AS k JOIN core.item AS i ON i.id = k.item_id
     WHERE k.item_id = readings.item_id
+    UNION ALL
+    SELECT r.* FROM impl.item_away('readings', readings.item_id) AS a
+    CROSS JOIN LATERAL jsonb_to_record(a) AS r(picture_id bigint, role text, "position" int, kind text,
+        state text, wanted text, reader text, asked_at timestamptz, read_at timestamptz, attempts int,
+        next_attempt_at timestamptz, error text, notes text[], lines int, content text, prompt text,
+        tokens int, latency_ms real, tried jsonb)
     ORDER BY 1 NULLS FIRST, 4, 2, 3
 $$;
 

@@ -16,7 +16,8 @@ DECLARE
     most_alike CONSTANT int := 3;
     spare CONSTANT int := 4;  -- items drawn for each query wanted: some give none, some values have few
     how CONSTANT jsonb := impl.sample_recipe(recipe);
-    cid CONSTANT int := impl.collection_id(how ->> 'collection');
+    cid CONSTANT int := impl.named_collection(how ->> 'collection');
+    plates CONSTANT jsonb := impl.nameplates_away(cid);
     target CONSTANT core.collection := (SELECT c FROM core.collection AS c WHERE c.id = cid);
     n CONSTANT int := (how ->> 'n')::numeric::int;
     seed CONSTANT bigint := (how ->> 'seed')::numeric::bigint;
@@ -27,17 +28,23 @@ DECLARE
     passing CONSTANT record := impl.parse_filter(how ->> 'filter');
 BEGIN
     RETURN QUERY
-    WITH item AS MATERIALIZED (
+    WITH kept AS NOT MATERIALIZED (
+        SELECT i.id, i.external_id, i.fields, i.metadata FROM core.item AS i WHERE i.collection_id = cid
+        UNION ALL
+        SELECT a.id, a.external_id, a.fields, a.metadata FROM impl.items_of(cid) AS a WHERE plates IS NOT NULL
+    ),
+    item AS MATERIALIZED (
         SELECT i.id, i.external_id, g.stratum, p.nameplate,
                hashtextextended(i.external_id, seed) >> 2 AS key,
                row_number() OVER (PARTITION BY CASE version WHEN 'by-category' THEN g.stratum END
                                   ORDER BY hashtextextended(i.external_id, seed), i.external_id COLLATE "C")
                    AS place
-        FROM core.item AS i
+        FROM kept AS i
         CROSS JOIN LATERAL (SELECT min(v.value #>> '{}' COLLATE "C") AS stratum
                             FROM impl.values_at(i.metadata, split_by, path, whole) AS v) AS g
-        CROSS JOIN LATERAL (SELECT impl.nameplate_of(i.id, i.metadata) AS nameplate) AS p
-        WHERE i.collection_id = cid AND impl.fits(i.metadata, passing.contains, passing.path)
+        CROSS JOIN LATERAL (SELECT CASE WHEN plates IS NULL THEN impl.nameplate_of(i.id, i.metadata)
+                                        ELSE plates ->> i.id::text END AS nameplate) AS p
+        WHERE impl.fits(i.metadata, passing.contains, passing.path)
           AND CASE version WHEN 'no-nameplate' THEN p.nameplate = 'no'
                            WHEN 'by-category' THEN g.stratum IS NOT NULL ELSE true END
     ),
@@ -57,9 +64,8 @@ BEGIN
     alike AS MATERIALIZED (
         SELECT f.key AS field, btrim(f.value) AS said,
                array_agg(i.external_id ORDER BY i.external_id COLLATE "C") AS ids
-        FROM core.item AS i CROSS JOIN LATERAL jsonb_each_text(i.fields) AS f
-        WHERE i.collection_id = cid
-          AND (f.key, btrim(f.value)) IN (SELECT m.field, m.piece FROM made AS m)
+        FROM kept AS i CROSS JOIN LATERAL jsonb_each_text(i.fields) AS f
+        WHERE (f.key, btrim(f.value)) IN (SELECT m.field, m.piece FROM made AS m)
         GROUP BY 1, 2
     ),
     turn AS (

@@ -19,7 +19,8 @@ AS $$
     ),
     drawn AS MATERIALIZED (
         SELECT i.id, g.key, i.external_id, i.fields
-        FROM unnest(queries_of.item_ids, queries_of.keys) AS g(id, key) JOIN core.item AS i ON i.id = g.id
+        FROM unnest(queries_of.item_ids, queries_of.keys) AS g(id, key)
+        JOIN impl.item_rows(queries_of.item_ids) AS i ON i.id = g.id
     ),
     piece AS (
         SELECT DISTINCT ON (d.id, f.key) d.id, d.key, d.external_id, d.fields, f.key AS field, f.value,

@@ -13,7 +13,7 @@ DECLARE
     made CONSTANT jsonb := known || coalesce(recipe, '{}');
     odd CONSTANT text := (SELECT min(k) FROM jsonb_object_keys(made) AS k WHERE NOT known ? k);
 BEGIN
-    PERFORM impl.collection_id(made ->> 'collection');
+    PERFORM impl.named_collection(made ->> 'collection');
     IF made ->> 'by' IS NOT NULL THEN
         PERFORM impl.metadata_path(made ->> 'by');
     END IF;

@@ -21,7 +21,9 @@ BEGIN
                    WHERE s.seqrelid = pg_get_serial_sequence('core.item', 'id')::regclass),
         'collections', (
             SELECT coalesce(jsonb_object_agg(c.name, impl.spread_settings(c.id) || jsonb_build_object(
-                'slots', h.slots, 'state', h.state, 'peers', h.peers, 'items', impl.collection_size(c.id),
+                'slots', h.slots, 'state', h.state, 'peers', h.peers, 'into', (
+                    SELECT o.name FROM core.collection AS o WHERE o.id = h.into_id),
+                'items', impl.collection_size(c.id),
                 'rebuilding', EXISTS (SELECT FROM core.lexical_index AS x
                                       WHERE x.collection_id = c.id AND x.status = 'building'))), '{}')
             FROM core.collection AS c LEFT JOIN core.shard_home AS h ON h.collection_id = c.id),

@@ -38,6 +38,14 @@ BEGIN
         WHEN 'drawn' THEN impl.answer_drawn(request)
         WHEN 'vectored' THEN impl.answer_vectored(request)
         WHEN 'blame' THEN impl.answer_blame(request)
+        WHEN 'of_item' THEN impl.answer_of_item(request)
+        WHEN 'picture' THEN impl.answer_picture(request)
+        WHEN 'norm' THEN impl.answer_norm(request)
+        WHEN 'cases' THEN impl.answer_cases(request)
+        WHEN 'copies' THEN impl.answer_copies(request)
+        WHEN 'contradictions' THEN impl.answer_contradictions(request)
+        WHEN 'lookless' THEN impl.answer_lookless(request)
+        WHEN 'nameplates' THEN impl.answer_nameplates(request)
         WHEN 'state' THEN impl.answer_state(request)
         END;
     IF answer IS NULL THEN

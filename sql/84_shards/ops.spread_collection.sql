@@ -27,6 +27,8 @@ BEGIN
     SELECT cid, impl.shard_number(u.shard),
            int4multirange(int4range(((u.at - 1) * slots_n / n)::int, (u.at * slots_n / n)::int))
     FROM unnest(shards) WITH ORDINALITY AS u(shard, at);
+    PERFORM ops.prompts_on_shards(ARRAY(SELECT l.shard_id FROM core.shard_slots AS l
+                                        WHERE l.collection_id = cid ORDER BY 1));
     PERFORM impl.write_on_shards(
         array_agg(l.shard_id ORDER BY l.shard_id), array_agg(format(
             'SELECT ops.home_collection(%L, %L, %L::jsonb)::text', name, l.slots,

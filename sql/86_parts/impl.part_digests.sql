@@ -1,7 +1,8 @@
 -- On a shard: digests of its items of a collection behind one id, in the order of ids, by which a move sees
 -- what differs between two places: {"rows": [{"id", "slot", "hash", "size"}], "last": id or null}. Without
 -- `until` at most 1,000 items or some 4 MB (pg_column_size), and one in any case. The hash is of the item,
--- its times, and its vectors in live and building generations. Collections that are kept copies answer, too.
+-- its times, its vectors in live and building generations, and what hangs on it (impl.item_extras), files of
+-- pictures, which are sent apart, by their sha256. Collections that are kept copies answer, too.
 --   SELECT impl.part_digests('parts', 0, NULL);
 CREATE OR REPLACE FUNCTION impl.part_digests(collection text, after bigint, until bigint)
 RETURNS jsonb
@@ -12,7 +13,7 @@ SET datestyle = 'ISO, MDY'
 SET extra_float_digits = 1
 AS $$
     WITH listed AS MATERIALIZED (
-        SELECT i.id, i.external_id, i.content_hash, i.created_at, i.updated_at,
+        SELECT i.id, i.external_id, i.content_hash, i.picture_fields, i.created_at, i.updated_at,
                pg_column_size(i.fields) + pg_column_size(i.metadata) AS size
         FROM core.item AS i
         WHERE i.collection_id = impl.named_collection(part_digests.collection) AND i.id > part_digests.after
@@ -20,9 +21,21 @@ AS $$
         ORDER BY i.id LIMIT CASE WHEN part_digests.until IS NULL THEN 1000 END
     ),
     digests AS (
-        SELECT l.id, impl.shard_slot(l.external_id) AS slot, l.size + coalesce(v.size, 0) AS size,
-               md5(concat_ws('|', l.external_id, l.content_hash, l.created_at, l.updated_at, v.hash)) AS hash
+        SELECT l.id, impl.shard_slot(l.external_id) AS slot,
+               l.size + coalesce(v.size, 0) + coalesce(length(x.extras), 0) AS size,
+               md5(concat_ws('|', l.external_id, l.content_hash, l.picture_fields, l.created_at,
+                             l.updated_at, v.hash, x.extras)) AS hash
         FROM listed AS l
+        CROSS JOIN LATERAL (
+            -- Most items have none of it, and looking it up takes several times as long as all the rest.
+            SELECT CASE WHEN EXISTS (SELECT FROM core.media AS m WHERE m.item_id = l.id)
+                OR EXISTS (SELECT FROM core.item_caption AS k WHERE k.item_id = l.id)
+                OR EXISTS (SELECT FROM core.summary AS t WHERE t.item_id = l.id)
+                OR EXISTS (SELECT FROM ops.opinion AS o WHERE o.item_id = l.id)
+                OR EXISTS (SELECT FROM ops.contradiction AS k WHERE k.item_id = l.id)
+                OR EXISTS (SELECT FROM core.citation AS g WHERE g.item_id = l.id)
+                OR EXISTS (SELECT FROM ops.query_click AS q WHERE q.item_id = l.id)
+                THEN impl.item_extras(l.id)::text END AS extras) AS x
         LEFT JOIN LATERAL (
             SELECT sum(pg_column_size(e.vec) + coalesce(pg_column_size(e.tokens), 0)) AS size,
                    string_agg(concat_ws(' ', s.name, s.generation, e.source, e.part_no, e.content_hash,

@@ -1,5 +1,6 @@
--- On a shard: rows of its items of a collection in tables that a move does not carry, such as pictures;
--- derived ones, which triggers make anew, do not count. NULL where there are none.
+-- On a shard: rows of its items of a collection in tables that a move does not carry, those of products:
+-- banks and thresholds are learned from all items of a product together. Derived ones, which triggers make
+-- anew, and those of impl.item_extras do not count. NULL where there are none.
 --   SELECT impl.part_extras('parts');
 CREATE OR REPLACE FUNCTION impl.part_extras(collection text)
 RETURNS text
@@ -15,8 +16,10 @@ BEGIN
         SELECT k.conrelid::regclass AS name, a.attname AS of_item
         FROM pg_constraint AS k JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
         WHERE k.contype = 'f' AND k.confrelid = 'core.item'::regclass AND k.conparentid = 0
-          AND k.conrelid <> ALL ('{core.embedding,core.identifier,core.title,core.completion,ops.outbox}'
-                                     ::regclass[])
+          AND k.conrelid <> ALL (
+              '{core.embedding,core.identifier,core.title,core.completion,ops.outbox,core.media,'
+              'core.item_caption,core.summary,core.citation,ops.opinion,ops.contradiction,ops.query_click}'
+                  ::regclass[])
         ORDER BY k.conrelid::regclass::text
     LOOP
         EXECUTE format('SELECT count(*) FROM %s AS t JOIN core.item AS i ON i.id = t.%I '

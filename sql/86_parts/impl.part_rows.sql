@@ -1,5 +1,5 @@
--- On a shard: items of a collection with their vectors, and the generations for which they wait (`queued`),
--- as ops.fill_part on another one takes them.
+-- On a shard: items of a collection with their vectors, the generations for which they wait (`queued`), and
+-- what hangs on them (`extras`: impl.item_extras), as ops.fill_part on another one takes them.
 --   SELECT impl.part_rows('parts', '{1000000000001}');
 CREATE OR REPLACE FUNCTION impl.part_rows(collection text, ids bigint[])
 RETURNS jsonb
@@ -10,8 +10,8 @@ SET extra_float_digits = 1
 AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'id', i.id, 'external_id', i.external_id, 'fields', i.fields, 'metadata', i.metadata,
-        'created_at', i.created_at, 'updated_at', i.updated_at, 'vectors', v.vectors,
-        'queued', q.queued) ORDER BY i.id), '[]')
+        'picture_fields', i.picture_fields, 'created_at', i.created_at, 'updated_at', i.updated_at,
+        'vectors', v.vectors, 'queued', q.queued, 'extras', impl.item_extras(i.id)) ORDER BY i.id), '[]')
     FROM core.item AS i
     CROSS JOIN LATERAL (
         SELECT jsonb_agg(to_jsonb(e) - '{item_id,space_id,doc}'::text[] || jsonb_build_object(

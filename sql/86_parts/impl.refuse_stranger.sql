@@ -22,7 +22,8 @@ BEGIN
     ELSIF home.slots <> (request ->> 'slots')::int4multirange THEN
         RAISE EXCEPTION 'collection % has slots % here, not %', request ->> 'collection', home.slots,
             request ->> 'slots' USING ERRCODE = 'SG005',
-            HINT = 'Another coordinator moved them: `seogo shard doctor` on the one that asks.';
+            HINT = 'Ask again. If it stays so, another coordinator moved them: `seogo shard doctor` on the '
+                'one that asks.';
     END IF;
 END $$;
 

@@ -1,8 +1,8 @@
--- On the shard that a part of a collection moves to: writes items with their vectors as they are on the other
--- one (impl.part_rows), with their ids and times, and deletes those that are gone there. What was here under
--- the same id or external_id makes way, so that once more does no harm. What waits for an encoder there waits
--- here, too, but for ops.open_part first (next_attempt_at is infinity): until then it may change. Returns how
--- many were written.
+-- On the shard that a part of a collection moves to: writes items with their vectors, and with what hangs on
+-- them, as they are on the other one (impl.part_rows), with their ids and times, and deletes those that are
+-- gone there. What was here under the same id or external_id makes way, so that once more does no harm. What
+-- waits there for an encoder or a reader of pictures waits here, too, but for ops.open_part first
+-- (next_attempt_at is infinity): until then it may change. Returns how many were written.
 --   SELECT ops.fill_part('parts', '[]', '{}', gen_random_uuid());
 CREATE OR REPLACE FUNCTION ops.fill_part(name text, items jsonb, gone bigint[], mover uuid)
 RETURNS int
@@ -25,12 +25,11 @@ BEGIN
     DELETE FROM core.item AS i WHERE i.collection_id = cid AND i.id = ANY (gone || ids);
     DELETE FROM core.item AS i WHERE i.collection_id = cid AND i.external_id = ANY (ARRAY(
         SELECT g.item ->> 'external_id' FROM jsonb_array_elements(items) AS g(item)));
-    INSERT INTO core.item (id, collection_id, external_id, fields, metadata, created_at, updated_at)
-        OVERRIDING SYSTEM VALUE
-    SELECT g.id, cid, g.external_id, g.fields, g.metadata, g.created_at, g.updated_at
-    FROM jsonb_to_recordset(items) AS g(id bigint, external_id text, fields jsonb, metadata jsonb,
-                                        created_at timestamptz, updated_at timestamptz)
-    ORDER BY g.external_id;
+    INSERT INTO core.item (id, collection_id, external_id, fields, metadata, picture_fields, created_at,
+                           updated_at) OVERRIDING SYSTEM VALUE
+    SELECT g.id, cid, g.external_id, g.fields, g.metadata, g.picture_fields, g.created_at, g.updated_at
+    FROM jsonb_populate_recordset(NULL::core.item, items) AS g ORDER BY g.external_id;
+    PERFORM impl.fill_extras(cid, items);
     INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash, encoded_at, tokens,
                                 token_bits, spans, token_weights)
     SELECT (g.item ->> 'id')::bigint, s.id, r.source, r.part_no, r.vec, r.content_hash, r.encoded_at,

@@ -1,12 +1,14 @@
 -- On a shard: makes a collection of a coordinator, or the kept copy of it that is here, a copy to be filled
--- by a move, with these slots and settings (impl.spread_settings), from the shard of a number.
+-- by a move, with these slots and settings (impl.spread_settings), from the shard of a number. into_name: the
+-- collection whose part here it is to join; it has no suggestions of its own then.
 --   SELECT ops.home_part('parts', '{[0,2048)}', impl.spread_settings(1), 1, gen_random_uuid());
 CREATE OR REPLACE FUNCTION ops.home_part(
     name text,
     slots int4multirange,
     settings jsonb,
     source int,
-    mover uuid)
+    mover uuid,
+    into_name text DEFAULT NULL)
 RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -23,8 +25,9 @@ BEGIN
         RAISE EXCEPTION 'a collection % of that server''s own is there, with items', name
             USING ERRCODE = 'SG004', HINT = 'Move to another database: several may be on one server.';
     END IF;
-    INSERT INTO core.shard_home AS h (collection_id, slots, state, peers, mover)
-    VALUES (made, slots, 'filling', ARRAY[source], mover)
+    INSERT INTO core.shard_home AS h (collection_id, slots, state, peers, mover, into_id)
+    VALUES (made, slots, 'filling', ARRAY[source], mover,
+            CASE WHEN into_name IS NOT NULL THEN impl.named_collection(into_name) END)
     ON CONFLICT (collection_id) DO UPDATE
         SET slots = excluded.slots, state = 'filling', peers = excluded.peers, mover = excluded.mover
         WHERE h.state = 'left' OR h.state IN ('filling', 'closed') AND h.mover = excluded.mover;
@@ -34,8 +37,9 @@ BEGIN
                 'doctor` on the other coordinator. A copy nobody needs: ops.drop_part there.';
     END IF;
     PERFORM ops.alter_collection(name, k1 => (settings ->> 'k1')::float8, b => (settings ->> 'b')::float8);
+    UPDATE core.collection AS c SET title_fields = '{}' WHERE c.id = made AND into_name IS NOT NULL;
     RETURN made;
 END $$;
 
-COMMENT ON FUNCTION ops.home_part(text, int4multirange, jsonb, int, uuid) IS
+COMMENT ON FUNCTION ops.home_part(text, int4multirange, jsonb, int, uuid, text) IS
     'Makes a copy on a shard that a move is to fill.';

@@ -1,5 +1,5 @@
 -- On a shard: opens the copy that a move has filled, from now on to be asked and written, and lets this
--- shard's workers encode what waited for an encoder at the old place. Returns how many vectors these are.
+-- shard's workers encode and read what waited at the old place. Returns how many vectors are to be encoded.
 --   SELECT ops.open_part('parts', '{1}');
 CREATE OR REPLACE FUNCTION ops.open_part(name text, peers int[])
 RETURNS bigint
@@ -16,6 +16,7 @@ BEGIN
         WHERE o.next_attempt_at = 'infinity' AND o.error IS NULL AND i.id = o.item_id
           AND i.collection_id = impl.named_collection(open_part.name);
         GET DIAGNOSTICS queued = ROW_COUNT;
+        PERFORM impl.wake_readings(impl.named_collection(open_part.name), true);
         PERFORM pg_notify('seogo_work', 'vectors');
     END IF;
     RETURN queued;

@@ -29,6 +29,9 @@ BEGIN
     SET state = turn_part.state, peers = CASE WHEN kept THEN turn_part.peers ELSE '{}' END,
         mover = CASE WHEN turn_part.state = 'closed' THEN h.mover END
     WHERE h.collection_id = cid;
+    IF turn_part.state = 'left' THEN
+        PERFORM impl.wake_readings(cid, false);  -- nobody needs them here any more
+    END IF;
     RETURN there.state;
 END $$;
 

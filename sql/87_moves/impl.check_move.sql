@@ -1,5 +1,5 @@
--- Refuses a move that cannot be, SG004: nothing to move, targets that are the same or have a part already,
--- shards of another version, items with rows that a move does not carry.
+-- Refuses a move that cannot be, SG004: nothing to move, targets that are the same, several of which one has
+-- a part already, shards of another version, items with rows that a move does not carry.
 --   SELECT impl.check_move(impl.named_collection('parts'), 1, '{3}');
 CREATE OR REPLACE FUNCTION impl.check_move(cid int, source int, numbers int[])
 RETURNS void
@@ -19,11 +19,14 @@ BEGIN
           OR cardinality(numbers) > (SELECT count(DISTINCT n) FROM unnest(numbers) AS n) THEN
         RAISE EXCEPTION 'a part moves to 1 to 100 different shards' USING ERRCODE = 'SG004',
             HINT = 'seogo shard move COLLECTION FROM TO …';
-    ELSIF EXISTS (SELECT FROM core.shard_slots AS l WHERE l.collection_id = cid
-        AND l.shard_id = ANY (numbers)) OR EXISTS (SELECT FROM core.shard_move AS m
-        WHERE m.collection_id = cid AND m.target_id = ANY (numbers)) THEN
+    ELSIF source = ANY (numbers) OR EXISTS (
+        SELECT FROM core.shard_slots AS l
+        WHERE l.collection_id = cid AND cardinality(numbers) > 1 AND l.shard_id = ANY (numbers)) OR EXISTS (
+        SELECT FROM core.shard_move AS m
+        WHERE m.collection_id = cid
+          AND (m.target_id = ANY (numbers || source) OR m.source_id = ANY (numbers))) THEN
         RAISE EXCEPTION 'a target has a part of collection % already', name USING ERRCODE = 'SG004',
-            HINT = 'Take another database, also one on the same server: seogo shard add.';
+            HINT = 'Name it alone, for the part to join its own; or another database: seogo shard add.';
     END IF;
     FOR one IN SELECT s.* FROM core.shard AS s WHERE s.id = ANY (numbers || source) LOOP
         wrong := impl.shard_difference(mine, impl.greet_shard(one.name));

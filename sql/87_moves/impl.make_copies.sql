@@ -13,9 +13,11 @@ DECLARE
         WHERE m.collection_id = cid AND m.source_id = source ORDER BY m.target_id);
     s ops.space;
 BEGIN
+    PERFORM ops.prompts_on_shards(targets);
     PERFORM impl.write_on_shards(targets, ARRAY(
-        SELECT format('SELECT ops.home_part(%L, %L, %L::jsonb, %s, %L)::text', c.name, m.slots,
-                      impl.spread_settings(cid), source, m.mover)
+        SELECT format('SELECT ops.home_part(%L, %L, %L::jsonb, %s, %L, %L)::text',
+                      impl.copy_name(cid, source, m.joins), m.slots, impl.spread_settings(cid), source,
+                      m.mover, CASE WHEN m.joins THEN c.name END)
         FROM core.shard_move AS m WHERE m.collection_id = cid AND m.source_id = source
         ORDER BY m.target_id));
     FOR s IN SELECT o.* FROM ops.space AS o WHERE c.vector_sources ? o.name AND o.status <> 'retired'

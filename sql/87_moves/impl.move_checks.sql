@@ -7,7 +7,7 @@ LANGUAGE sql STABLE ROWS 2
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH parts AS (
-        SELECT p.key AS name, p.value ->> 'state' AS state, p.value ->> 'items' AS items,
+        SELECT c.name, p.value ->> 'state' AS state, p.value ->> 'items' AS items,
                (SELECT string_agg(coalesce(s.name, 'number ' || n), ' ' ORDER BY u.at)
                 FROM jsonb_array_elements_text(p.value -> 'peers') WITH ORDINALITY AS u(n, at)
                 LEFT JOIN core.shard AS s ON s.id = u.n::int) AS peers,
@@ -15,7 +15,8 @@ AS $$
                EXISTS (SELECT FROM core.shard_move AS m WHERE m.collection_id = c.id
                        AND move_checks.number IN (m.source_id, m.target_id)) AS moving
         FROM jsonb_each(move_checks.told -> 'collections') AS p
-        LEFT JOIN core.collection AS c ON c.name = p.key
+        LEFT JOIN core.collection AS o ON o.name = coalesce(p.value ->> 'into', p.key)
+        CROSS JOIN LATERAL (SELECT o.id, coalesce(o.name, p.key) AS name) AS c
         LEFT JOIN core.shard_slots AS l ON l.collection_id = c.id AND l.shard_id = move_checks.number
     )
     SELECT format('collection %s: a move to %s waits for its end since %s%s: seogo shard move %s %s %s%s',

@@ -19,9 +19,11 @@ BEGIN
         'SELECT impl.part_digests(%L, %s, NULL)::text', name, after)], true) AS t;
     -- Behind the last item of the source a target must have none.
     SELECT jsonb_object_agg(t.shard, t.answer::jsonb -> 'rows') INTO copies
-    FROM impl.talk_to_shards(targets, ARRAY[format(
-        'SELECT impl.part_digests(%L, %s, %s)::text', name, after,
-        coalesce(there ->> 'last', '9223372036854775807'))], true) AS t;
+    FROM impl.talk_to_shards(targets, ARRAY(
+        SELECT format('SELECT impl.part_digests(%L, %s, %s)::text', impl.copy_name(cid, source, m.joins),
+                      after, coalesce(there ->> 'last', '9223372036854775807'))
+        FROM core.shard_move AS m WHERE m.collection_id = cid AND m.source_id = source
+        ORDER BY m.target_id), true) AS t;
     WITH mine AS MATERIALIZED (
         SELECT m.target_id, r.id, r.hash
         FROM jsonb_to_recordset(there -> 'rows') AS r(id bigint, slot int, hash text)

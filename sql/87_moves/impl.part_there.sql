@@ -1,16 +1,16 @@
 -- Facts about the part of a collection on a shard, asked there (impl.answer_hello): state, slots, items,
--- settings; NULL where it has none.
+-- settings; NULL where it has none. copy: by the name of what a move fills there (impl.copy_name).
 --   SELECT impl.part_there(impl.named_collection('parts'), 1) ->> 'state';
-CREATE OR REPLACE FUNCTION impl.part_there(cid int, number int)
+CREATE OR REPLACE FUNCTION impl.part_there(cid int, number int, copy text DEFAULT NULL)
 RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT a.answer -> 'collections' -> c.name
+    SELECT a.answer -> 'collections' -> coalesce(part_there.copy, c.name)
     FROM core.collection AS c
     CROSS JOIN impl.ask_shards(ARRAY[part_there.number], ARRAY['{"do": "hello"}'::jsonb]) AS a
     WHERE c.id = part_there.cid
 $$;
 
-COMMENT ON FUNCTION impl.part_there(int, int) IS
+COMMENT ON FUNCTION impl.part_there(int, int, text) IS
     'Facts about the part of a collection on a shard; NULL: none.';

@@ -11,17 +11,20 @@ DECLARE
     source CONSTANT int := impl.shard_number(shard);
     targets CONSTANT int[] := ARRAY(SELECT m.target_id FROM core.shard_move AS m
         WHERE m.collection_id = cid AND m.source_id = source AND m.switched_at IS NULL ORDER BY m.slots);
+    copy text;
     number int;
 BEGIN
-    IF targets = '{}' THEN
+    IF targets = '{}' OR impl.has_joined(cid, source) THEN
         RAISE EXCEPTION 'no move of collection % from % can be given up', collection, shard
             USING ERRCODE = 'SG004', HINT =
                 'See `seogo shard list`. One that is switched only goes on: seogo shard move.';
     END IF;
     FOREACH number IN ARRAY targets LOOP
-        IF impl.part_there(cid, number) ? 'state' THEN
-            PERFORM impl.write_on_shards(ARRAY[number], ARRAY[format('SELECT ops.drop_part(%L)::text',
-                                                                     collection)]);
+        copy := (SELECT impl.copy_name(cid, source, m.joins) FROM core.shard_move AS m
+                 WHERE m.collection_id = cid AND m.target_id = number);
+        IF impl.part_there(cid, number, copy) ? 'state' THEN
+            PERFORM impl.write_on_shards(ARRAY[number], ARRAY[format(
+                'SELECT ops.drop_part(%L)::text', copy)]);
         END IF;
     END LOOP;
     PERFORM impl.write_on_shards(ARRAY[source], ARRAY[format(

@@ -1,9 +1,10 @@
 -- Starts to move the part of a sharded collection that one shard has to others, in equal parts of its slots,
--- or goes on with such a move: makes the copies to be filled, with the live and building generations of its
--- spaces. A row per target; items: how many the part has. A lock of the session keeps others from the same
--- move. Refused, SG004: targets that have a part of the collection, other versions, items
--- with what a move does not carry (impl.part_extras), another move of the same part. Then ops.copy_part until
--- little is left, ops.close_part, ops.copy_part once more, ops.switch_part, ops.end_move: `seogo shard move`.
+-- or to one that has a part itself, which it joins; or goes on with such a move: makes the copies to be
+-- filled, with the live and building generations of its spaces. A row per target; items: how many the part
+-- has. A lock of the session keeps others from the same move. Refused, SG004: targets of which one of several
+-- has a part of the collection, other versions, items with what a move does not carry (impl.part_extras),
+-- another move of the same part. Then ops.copy_part until little is left, ops.close_part, ops.copy_part once
+-- more, ops.switch_part, ops.end_move: `seogo shard move`.
 --   SELECT * FROM ops.start_move('parts', 'a', '{c}');
 CREATE OR REPLACE FUNCTION ops.start_move(collection text, shard text, targets text[])
 RETURNS TABLE (target text, slots int4multirange, state text, items bigint, switched boolean)
@@ -28,8 +29,9 @@ BEGIN
     END IF;
     IF under_way = '{}' THEN
         PERFORM impl.check_move(cid, source, numbers);
-        INSERT INTO core.shard_move (collection_id, source_id, target_id, slots, mover)
-        SELECT cid, source, p.target_id, p.slots, gen_random_uuid()
+        INSERT INTO core.shard_move (collection_id, source_id, target_id, slots, mover, joins)
+        SELECT cid, source, p.target_id, p.slots, gen_random_uuid(), EXISTS (
+            SELECT FROM core.shard_slots AS l WHERE l.collection_id = cid AND l.shard_id = p.target_id)
         FROM impl.split_slots(here, numbers) AS p;
         UPDATE core.shard_move AS m SET mover = (SELECT min(o.mover::text)::uuid FROM core.shard_move AS o
                                                  WHERE o.collection_id = cid AND o.source_id = source)
@@ -41,10 +43,10 @@ BEGIN
             HINT = 'Name these to go on, or give it up: seogo shard move --cancel.';
     END IF;
     there := impl.part_there(cid, source);
-    found := there ->> 'state';
+    found := CASE WHEN impl.has_joined(cid, source) THEN 'left' ELSE there ->> 'state' END;
     -- On its way to these very shards, and to no others.
     PERFORM impl.write_on_shards(ARRAY[source], ARRAY[format(
-        'SELECT ops.turn_part(%L, ''{}'', %L, %L, true)', collection, found, numbers)]);
+        'SELECT ops.turn_part(%L, ''{}'', %L, %L, true)', collection, there ->> 'state', numbers)]);
     IF found <> 'left' AND NOT EXISTS (
         SELECT FROM core.shard_move AS m
         WHERE m.collection_id = cid AND m.source_id = source AND m.switched_at IS NOT NULL) THEN

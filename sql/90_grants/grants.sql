@@ -52,7 +52,9 @@ BEGIN
             ops.keep_opinion, ops.claim_deliveries, ops.finish_delivery, ops.sign_message,
             ops.claim_batch_pictures, ops.refuse_batch_picture, ops.close_batch,
             ops.start_batch, ops.claim_batch_file, ops.watch_folder, ops.count_batch,
-            ops.retry_on_shards, ops.measure_score_drift, ops.merge_weights,
+            ops.retry_on_shards, ops.media_on_shard, ops.read_on_shards, ops.prompts_on_shards,
+            ops.norm_on_shards, ops.judge_on_shards, ops.decide_on_shards, ops.looks_on_shards,
+            ops.measure_score_drift, ops.merge_weights,
             ops.keep_vocabulary TO seogo_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'seogo_admin') THEN

@@ -84,19 +84,14 @@ ORDER BY n DESC, f.stage, f.reason
 LIMIT %(shown)s
 
 -- name: contradictions
--- Of a collection: the surest first; of a rule or state only where one is given.
-SELECT v.* FROM (
-    SELECT k.id FROM ops.contradiction AS k
-    WHERE k.collection_id = impl.collection_id(%(collection)s)
-      AND (%(state)s::text IS NULL OR k.state = %(state)s) AND (%(rule)s::text IS NULL OR k.rule = %(rule)s)
-    ORDER BY k.score DESC, k.id LIMIT %(limit)s OFFSET %(skip)s) AS page
-JOIN search.contradictions AS v ON v.contradiction_id = page.id
-ORDER BY v.score DESC, v.contradiction_id
+-- Of a collection, here or on its shards: the surest first; of a rule or state only where one is given.
+SELECT k.* FROM impl.listed_contradictions(
+    %(collection)s, %(state)s::text, %(rule)s::text, %(limit)s, %(skip)s) AS k
+ORDER BY k.score DESC, k.contradiction_id
 
 -- name: contradiction_counts
-SELECT v.collection, v.rule, v.state, count(*) AS n FROM search.contradictions AS v
-WHERE %(collection)s::text IS NULL OR v.collection = %(collection)s
-GROUP BY v.collection, v.rule, v.state ORDER BY v.collection, v.rule, v.state
+SELECT n.* FROM impl.counted_contradictions(%(collection)s::text) AS n
+ORDER BY n.collection, n.rule, n.state
 
 -- name: judging_runs
 -- The latest run that judged each collection, or one.
@@ -106,13 +101,8 @@ WHERE r.kind = 'quality' AND (%(collection)s::text IS NULL OR c.collection = %(c
 ORDER BY r.args ->> 'collection', r.run_id DESC
 
 -- name: pictured
--- Collections whose items have pictures.
-SELECT c.name FROM core.collection AS c
-WHERE EXISTS (SELECT FROM core.item AS i JOIN core.media AS m ON m.item_id = i.id
-              WHERE i.collection_id = c.id AND m.picture_id IS NOT NULL)
-ORDER BY c.name
+-- Collections whose items, here or on their shards, have pictures.
+SELECT c AS name FROM impl.pictured_collections() AS c ORDER BY c
 
 -- name: without_look
-SELECT p.id, coalesce(p.thumbnail, p.bytes) AS bytes FROM core.picture AS p
-WHERE NOT EXISTS (SELECT FROM ops.picture_look AS l WHERE l.picture_id = p.id)
-ORDER BY p.id LIMIT %(limit)s
+SELECT p.id, p.bytes FROM impl.lookless_pictures(%(collection)s, %(limit)s) AS p ORDER BY p.id

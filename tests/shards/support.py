@@ -105,6 +105,28 @@ def held(conn: Conn, statement: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def rounds_written(trio: Trio, by: str, collection: str) -> Iterator[list[int]]:
+    """A writer of rounds of eight items, until the end; those that it was told are written."""
+    over = threading.Event()
+    acknowledged = [0]
+
+    def use() -> None:
+        with trio.on(by) as conn:
+            for n in range(1, 100_000):
+                if over.is_set():
+                    return
+                write(conn, collection, range(8 * n, 8 * n + 8))
+                acknowledged.append(n)
+
+    end = in_thread(use)
+    try:
+        yield acknowledged
+    finally:
+        over.set()
+        end()
+
+
 def waits(holder: Conn, relation: str) -> None:
     """Wait until somebody waits for a lock on a table, or for an advisory lock."""
     asked = (

@@ -11,12 +11,19 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import Jsonb
 
+from db.calls import steps
 from db.calls.query import fetch
+from db.errors import UnknownName
 from db.evaluation import ground_truth, index_contents, query_sets, tuning
 from db.evaluation.rows import Judgment, QueryIn
+from db.items import contradictions, editing, stored_pictures
+from db.items.rows import ItemIn, MediaIn
+from db.items.upserts import Row, upsert_batch
+from db.operations.readings import Decoded
 from db.search import functions, results
 from db.spaces import generations
 from tests.conftest import fresh_database
@@ -464,6 +471,134 @@ def test_items_are_refused_where_they_do_not_belong(spread: Spread) -> None:
     assert spread.main.execute(found).fetchone() == ("P901",)
     with pytest.raises(psycopg.Error, match="on shards, which this does not ask"):
         spread.main.execute("SELECT * FROM search.quality('on2')")
+
+
+ALONE = ("near_duplicate", "category")  # rules that compare items within their shard
+PHOTOS = [MediaIn(path="a.png"), MediaIn(path="b.png"), MediaIn(role="nameplate", path="none.png")]
+
+
+def pictured(
+    conn: Connection[Any], names: range, collection: str, makers: tuple[str, ...] = ("",)
+) -> list[int]:
+    """Write items with pictures as ingest and HTTP do: one of its own, one that all show, one missing."""
+    rows = []
+    for n in names:
+        told = {"title": "pump", "pn": f"PN-7{n:03}"}
+        made = {"maker": makers[n % len(makers)]}
+        item = ItemIn(external_id=f"pic{n}", fields=told, metadata=made, media=PHOTOS)
+        files = [
+            Decoded(data=data, media_type="image/png", width=2, height=2, thumbnail=b"thumb")
+            for data in (b"photo %d" % n, b"shared")
+        ]
+        rows.append(Row(n, item, [*files, "no such file"]))
+    with conn.transaction():
+        written = steps.run(conn, upsert_batch(collection, rows)).written
+    return [one.item_id for _, one in written]
+
+
+def test_pictures_of_items_are_those_of_one_database(spread: Spread) -> None:
+    main, twin = spread.main, spread.twin
+    both = ((main, pictured(main, range(6), "on2")), (twin, pictured(twin, range(6), "on2")))
+    assert main.execute("SELECT count(*) FROM core.picture").fetchone() == (0,)
+    made = "SELECT ops.add_prompt('mine', 'What is it?'), ops.read_again('on2', 'caption', 'mine')"
+    told = []
+    for conn, ids in both:
+        assert conn.execute(made).fetchone() in {(1, 7), (1, 8)}  # the shared one on each shard
+        shown = [fetch(conn, stored_pictures.media(item_id=one)) for one in ids]
+        first = shown[0][0].picture_id or 0
+        range_ = {"picture_id": first, "start": 2, "size": 4}
+        (info,) = fetch(conn, stored_pictures.picture(picture_id=first, collection="on2"))
+        told.append(
+            (
+                [[structs.replace(m, picture_id=0) for m in one] for one in shown],
+                structs.replace(info, picture_id=0),
+                fetch(conn, stored_pictures.piece(**range_)),
+                fetch(conn, stored_pictures.thumbnail(picture_id=first)),
+                [
+                    (r.kind, r.state, r.wanted)
+                    for r in fetch(conn, editing.readings(item_id=ids[0]))
+                ],
+                [one.state for one in fetch(conn, stored_pictures.whole(item_id=ids[0]))],
+                fetch(conn, stored_pictures.spaces(item_id=ids[0])),
+                fetch(conn, stored_pictures.picture(picture_id=first, collection="on3")),
+            )
+        )
+    assert told[0] == told[1]
+    assert told[0][4][0] == ("item_caption", "waiting", "mine")
+    for conn, ids in both:
+        conn.execute("SELECT ops.set_media(%s, '[]'), ops.delete_items(%s)", (ids[0], ids[1:2]))
+        assert [len(fetch(conn, stored_pictures.media(item_id=one))) for one in ids[:3]] == [
+            0,
+            0,
+            3,
+        ]
+        conn.execute("SELECT ops.delete_items(%s)", (ids,))
+        with pytest.raises(psycopg.Error, match="unknown item"):
+            conn.execute("SELECT ops.set_media(%s, '[]')", (ids[0],))
+
+
+PLATES = """WITH shown AS (
+    SELECT DISTINCT p.id, convert_from(p.bytes, 'UTF8') AS told FROM core.picture AS p
+    JOIN core.media AS m ON m.picture_id = p.id
+    JOIN core.item AS i ON i.id = m.item_id AND i.collection_id = impl.named_collection('on2')),
+queued AS (INSERT INTO core.reading (picture_id, kind, wanted) SELECT s.id, 'ocr', 'dummy' FROM shown AS s
+           ON CONFLICT DO NOTHING)
+INSERT INTO core.ocr_line (picture_id, line_no, box, text, normalized, confidence, engine)
+SELECT s.id, n, array_fill(n, ARRAY[8]), w, lower(w), 0.95 - (n + length(s.told) % 3) / 20.0, 'dummy'
+FROM shown AS s CROSS JOIN unnest(ARRAY[s.told, 'HANYANG WORKS', 'VACUUM', 'MODEL'])
+    WITH ORDINALITY AS u(w, n)
+WHERE s.told <> 'shared';
+UPDATE core.reading SET reader = 'dummy@1', read_at = now()"""
+FOUND = """SELECT k.rule, k.external_id, k.other, k.score, k.evidence::text, k.state, k.decided_by
+FROM impl.listed_contradictions('on2', NULL, NULL, 1000, 0) AS k ORDER BY k.rule, k.external_id"""
+
+
+def judge(conn: Connection[Any]) -> dict[str, int]:
+    """Judge all items of the collection, in several steps."""
+    (step,) = fetch(conn, contradictions.judge_step(collection="on2", run=None, items_n=9))
+    while not step.done:
+        (step,) = fetch(
+            conn, contradictions.judge_step(collection="on2", run=step.run_id, items_n=9)
+        )
+    return step.counts
+
+
+def test_contradictions_are_those_of_one_database(spread: Spread) -> None:
+    main, twin = spread.main, spread.twin
+    pictured(main, range(30), "on2", makers=("삼성", "HANYANG WORKS", "SMC"))
+    rows = "SELECT to_jsonb(i) FROM impl.items_of(impl.named_collection('on2')) AS i"
+    items = [row[0] for row in main.execute(rows)]
+    twin.execute("DELETE FROM core.item WHERE collection_id = impl.collection_id('on2')")
+    twin.execute(TWIN, ("on2", Jsonb(items)))
+    pictured(twin, range(30), "on2", makers=("삼성", "HANYANG WORKS", "SMC"))
+    for conn in (spread.shards["a"], spread.shards["b"], twin):
+        conn.execute(PLATES)
+    assert fetch(main, contradictions.pictured()) == fetch(twin, contradictions.pictured())
+    counts = [judge(conn) for conn in (main, twin)]
+    apart = [counts[0].pop(f"unjudged {r}: not compared with other shards", 0) for r in ALONE]
+    assert counts[0] == counts[1]
+    assert (apart, counts[0]["opened"] > 40) == ([0, 0], True)  # no space of pictures
+    told = [conn.execute(FOUND).fetchall() for conn in (main, twin)]
+    assert told[0] == told[1]
+    assert {row[0] for row in told[0]} >= {"maker", "duplicate"}
+    for conn in (main, twin):
+        page = contradictions.contradictions(collection="on2", rule="duplicate", limit=2, skip=3)
+        first, second = fetch(conn, page)
+        for one, state in ((first, "accepted"), (second, "mended")):
+            asked = {"contradiction_id": one.contradiction_id, "state": state, "decided_by": "kim"}
+            assert fetch(conn, contradictions.decide(collection="on2", **asked))[0].state == state
+        with pytest.raises(UnknownName, match="unknown contradiction"):
+            fetch(
+                conn, contradictions.decide(collection="on2", contradiction_id=10**9, state="open")
+            )
+    assert [judge(conn)["reopened"] for conn in (main, twin)] == [1, 1]
+    assert main.execute(FOUND).fetchall() == twin.execute(FOUND).fetchall()
+    of_all = [fetch(conn, contradictions.counts(collection="on2")) for conn in (main, twin)]
+    assert of_all[0] == of_all[1] == fetch(main, contradictions.counts())
+    # A shard that judges by itself leaves alone what it cannot see.
+    before = main.execute(FOUND).fetchall()
+    spread.shards["b"].execute("SELECT * FROM ops.judge_items('on2')")
+    assert set(before) <= set(main.execute(FOUND).fetchall())
 
 
 def test_a_refused_item_is_named_and_nothing_is_written(spread: Spread) -> None:

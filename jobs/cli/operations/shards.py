@@ -76,6 +76,7 @@ def move(
         list[str] | None,
         typer.Argument(
             help="Shards that have nothing of the collection. Several: each gets an equal share of the part."
+            " Or one that has a part, which this one joins."
         ),
     ] = None,
     cancel: Annotated[
@@ -91,6 +92,8 @@ def move(
     For example, a grown shard into two, and its old place freed:
 
     seogo shard move parts a c d;  seogo shard doctor;  seogo shard drop parts a
+
+    Two parts made one: seogo shard move parts c d
     """
     if cancel:
         with database() as conn:

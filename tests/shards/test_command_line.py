@@ -1,0 +1,72 @@
+"""A sharded collection by the command line alone: measured, tuned, asked and judged as any other."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from jobs.cli import app
+from tests.jobs.drawn import encoded, figure
+from tests.shards.support import WORDS, encode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.shards.conftest import Conn, Trio
+
+pytestmark = pytest.mark.db
+
+
+def seogo(*words: str) -> str:
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def records(folder: Path, n: int) -> Path:
+    """Items of a sentence and a number, two of them with one picture."""
+    (folder / "p.png").write_bytes(encoded(figure(1)))
+    rows = [
+        {
+            "external_id": f"C{at}",
+            "fields": {
+                "title": f"{WORDS[at % 7]} {WORDS[at * 3 % 7]} model {at}",
+                "text": f"The {WORDS[at % 7]} of line {at} is cleaned every {at + 2} months.",
+                "pn": f"PX-{at:03}",
+            },
+            **({"media": [{"path": "p.png"}]} if at < 2 else {}),
+        }
+        for at in range(n)
+    ]
+    (folder / "c.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return folder / "c.jsonl"
+
+
+def test_a_sharded_collection_by_the_command_line(
+    trio: Trio, main: Conn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEOGO_DATABASE_URL", trio.url("one"))
+    monkeypatch.setenv("COLUMNS", "200")
+    main.execute(
+        "SELECT ops.create_collection('line', 'korean', '{\"title\": 3, \"text\": 1}', '{pn}',"
+        ' \'{"text": {"item": ["title", "text"]}}\', shards => \'{a,b}\')'
+    )
+    said = seogo("ingest", str(records(tmp_path, 12)), "-c", "line", "--media", str(tmp_path))
+    assert "12 inserted" in said
+    assert "2 pictures, 0 refused" in said
+    encode(trio, "ab", "line")
+    seogo("eval", "sample", "line", "-c", "line", "-n", "12")
+    legs = ("--legs", "lexical,identifier,text")
+    assert "12 of 12 queries asked" in seogo("eval", "run", "-c", "line", "--set", "line", *legs)
+    (run,) = main.execute("SELECT max(id) FROM eval.run").fetchone() or ()
+    tuned = seogo("tune", "-c", "line", "--run", str(run), "--folds", "2", "--repeats", "1")
+    assert "nDCG@10" in tuned
+    answer = seogo("ask", "When is the pump of line 4 cleaned?", "-c", "line", "--extractive")
+    assert "is cleaned every" in answer
+    assert "1 contradictions are new" in seogo("quality", "line")
+    listed = seogo("quality", "line", "--list", "--rule", "duplicate")
+    assert "C0" in listed
+    assert "C1" in listed

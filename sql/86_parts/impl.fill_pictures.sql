@@ -36,14 +36,19 @@ BEGIN
                 'Give the move up (--cancel), and move to another database, also one on the same server.';
         END IF;
         DELETE FROM core.reading AS r WHERE r.picture_id = here;
+        DELETE FROM core.earlier_reading AS e WHERE e.picture_id = here;
         DELETE FROM core.ocr_line AS l WHERE l.picture_id = here;
         DELETE FROM core.picture_identifier AS n WHERE n.picture_id = here;
         DELETE FROM core.caption AS c WHERE c.picture_id = here;
-        INSERT INTO core.reading (picture_id, kind, wanted, reader, read_at, enqueued_at, notes,
+        INSERT INTO core.reading (picture_id, kind, wanted, reader, read_at, text_at, enqueued_at, notes,
                                   next_attempt_at)
-        SELECT here, r.kind, r.wanted, r.reader, r.read_at, r.enqueued_at, coalesce(r.notes, '{}'),
+        SELECT here, r.kind, r.wanted, r.reader, r.read_at, r.text_at, r.enqueued_at, coalesce(r.notes, '{}'),
                CASE WHEN r.read_at IS NULL THEN 'infinity'::timestamptz ELSE now() END
         FROM jsonb_populate_recordset(NULL::core.reading, given -> 'readings') AS r;
+        INSERT INTO core.earlier_reading (picture_id, kind, reader, prompt, read_at, replaced_at, content)
+        SELECT here, e.kind, e.reader, e.prompt, e.read_at, e.replaced_at, e.content
+        FROM jsonb_array_elements(given -> 'earlier') WITH ORDINALITY AS g(row, at)
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::core.earlier_reading, g.row) AS e ORDER BY g.at;
         INSERT INTO core.ocr_line (picture_id, line_no, box, text, normalized, confidence, group_no, engine)
         SELECT here, l.line_no, l.box, l.text, l.normalized, l.confidence, l.group_no, l.engine
         FROM jsonb_populate_recordset(NULL::core.ocr_line, given -> 'lines') AS l;

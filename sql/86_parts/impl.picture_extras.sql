@@ -1,6 +1,6 @@
 -- On a shard: a picture and what was read in it, as a move carries and compares it: which file it is
--- (sha256), its readings, lines, numbers and caption. A reading that waits is carried as one that waits,
--- without failures: the new place tries it anew.
+-- (sha256), its readings, earlier ones, lines, numbers and caption. A reading that waits is carried as one
+-- that waits, without failures: the new place tries it anew.
 --   SELECT impl.picture_extras(1) ->> 'sha256';
 CREATE OR REPLACE FUNCTION impl.picture_extras(of_picture bigint)
 RETURNS jsonb
@@ -13,11 +13,14 @@ AS $$
         'sha256', encode(p.sha256, 'hex'),
         'readings', (
             SELECT coalesce(jsonb_agg(
-                jsonb_build_object('kind', r.kind, 'wanted', r.wanted, 'enqueued_at', r.enqueued_at)
+                jsonb_build_object('kind', r.kind, 'wanted', r.wanted, 'enqueued_at', r.enqueued_at,
+                                   'text_at', r.text_at)
                 || CASE WHEN r.read_at IS NULL THEN '{}' ELSE jsonb_build_object(
                        'reader', r.reader, 'read_at', r.read_at, 'notes', r.notes) END
                 ORDER BY r.kind), '[]')
             FROM core.reading AS r WHERE r.picture_id = p.id),
+        'earlier', (SELECT coalesce(jsonb_agg(to_jsonb(e) - '{id,picture_id}'::text[] ORDER BY e.id), '[]')
+                    FROM core.earlier_reading AS e WHERE e.picture_id = p.id),
         'lines', (SELECT coalesce(jsonb_agg(to_jsonb(l) - 'picture_id' ORDER BY l.line_no), '[]')
                   FROM core.ocr_line AS l WHERE l.picture_id = p.id),
         'numbers', (

@@ -1,6 +1,6 @@
 -- Rows about an item of a shard, with the name of its collection: media (impl.item_media), caption (of all
--- its pictures: search.item_captions), spaces (impl.item_spaces) or readings (search.readings). Nothing of an
--- item that is not here.
+-- its pictures: search.item_captions), spaces (impl.item_spaces), readings (search.readings) or earlier ones
+-- (search.earlier_readings). Nothing of an item that is not here.
 --   SELECT impl.answer_of_item('{"of": "media", "id": 1}');
 CREATE OR REPLACE FUNCTION impl.answer_of_item(request jsonb)
 RETURNS jsonb
@@ -27,6 +27,8 @@ BEGIN
             SELECT jsonb_agg(to_jsonb(s)) INTO found FROM impl.item_spaces(of_item) AS s;
         WHEN 'readings' THEN
             SELECT jsonb_agg(to_jsonb(r)) INTO found FROM search.readings(of_item) AS r;
+        WHEN 'earlier' THEN
+            SELECT jsonb_agg(to_jsonb(e)) INTO found FROM search.earlier_readings(of_item) AS e;
     END CASE;
     RETURN jsonb_build_object('collection', owner, 'rows', coalesce(found, '[]'));
 END $$;

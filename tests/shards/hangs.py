@@ -32,6 +32,9 @@ SELECT ops.store_caption(r.picture_id, r.enqueued_at, 'a caption', 'dummy@1', 'p
 FROM core.reading AS r JOIN core.media AS m ON m.picture_id = r.picture_id
 JOIN core.item AS i ON i.id = m.item_id AND i.collection_id = impl.named_collection('{c}')
 WHERE r.kind = 'caption' AND r.picture_id % 2 = 0;
+SELECT ops.store_caption(r.picture_id, r.enqueued_at, 'a later caption', 'dummy@2', 'parts@1')
+FROM core.reading AS r JOIN core.caption AS c ON r.kind = 'caption' AND c.picture_id = r.picture_id
+WHERE r.picture_id % 4 = 0;
 INSERT INTO core.item_caption (item_id, wanted, pictures, made_at, text, of_pictures)
 SELECT i.id, 'parts', impl.item_pictures(i.id), now(), 'both', impl.item_pictures(i.id)
 FROM core.item AS i WHERE i.collection_id = impl.named_collection('{c}');

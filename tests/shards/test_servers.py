@@ -175,6 +175,10 @@ def test_what_hangs_on_items_moves_with_them(trio: Trio, main: Conn) -> None:
         hang(a, "hung")
         want = told(a, "hung")
         of_hung = "FROM core.item WHERE collection_id = impl.named_collection('hung')"
+        earlier = "SELECT e.content FROM unnest(%s::bigint[]) AS i(id), search.earlier_readings(i.id) AS e"
+        ids = [row[0] for row in a.execute(f"SELECT id {of_hung}").fetchall()]
+        replaced = a.execute(earlier, (ids,)).fetchall()
+        assert set(replaced) == {("a caption",)}
         part = {"collection": "hung", "shard": "a"}
         fetch(main, moves.start_move(**part, targets=["c", "b"]))
         fetch(main, moves.close_part(**part))
@@ -188,6 +192,7 @@ def test_what_hangs_on_items_moves_with_them(trio: Trio, main: Conn) -> None:
         fetch(main, moves.cancel_move(**part))
         move(main, "hung", "a", ["c", "b"])
         assert told(b, "hung") | told(c, "hung") == want
+        assert main.execute(earlier, (ids,)).fetchall() == replaced
         assert len(told(b, "hung")) + len(told(c, "hung")) == len(want)
         waiting = (
             "SELECT count(*) FROM core.reading WHERE next_attempt_at <= now() AND read_at IS NULL"

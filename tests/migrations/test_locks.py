@@ -66,6 +66,8 @@ ACCEPTED = {
         "ban-drop-not-null",
     ): "spaces of token weights have no vector; nobody else leaves it out",
     ("0053", "ban-drop-constraint"): "takes no time; what they did is done by a trigger",
+    ("0053", "adding-foreign-key-constraint"): "on parts of shards, which are few",
+    ("0053", "require-concurrent-index-creation"): "likewise",
     **dict.fromkeys(
         [
             ("0032", rule)

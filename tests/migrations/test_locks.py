@@ -65,9 +65,9 @@ ACCEPTED = {
         "0045",
         "ban-drop-not-null",
     ): "spaces of token weights have no vector; nobody else leaves it out",
-    ("0053", "ban-drop-constraint"): "takes no time; what they did is done by a trigger",
-    ("0053", "adding-foreign-key-constraint"): "on parts of shards, which are few",
-    ("0053", "require-concurrent-index-creation"): "likewise",
+    ("0055", "ban-drop-constraint"): "takes no time; what they did is done by a trigger",
+    ("0055", "adding-foreign-key-constraint"): "on parts of shards, which are few",
+    ("0055", "require-concurrent-index-creation"): "likewise",
     **dict.fromkeys(
         [
             ("0032", rule)

@@ -47,7 +47,8 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         learning_rate: highest; it rises over `warmup`, then falls to 0 in a straight line.
         warmup: fraction of the steps.
         weight_decay: of AdamW.
-        max_tokens: texts are cut there while training; the model keeps its own limit.
+        max_tokens: texts are cut there while training, and what stands behind teaches nothing; the model
+            keeps its own limit.
         adapter: additions that are trained where `lora_rank` is set: `lora`, `dora` (direction and
             length apart), `adalora` (ranks go where they help), `qlora` (the weights beneath in 4 bits;
             CUDA and bitsandbytes); `ia3` trains scales alone and takes no rank.

@@ -50,7 +50,8 @@ BEGIN
     wrong := impl.shard_difference(mine, told);
     IF wrong IS NOT NULL OR told -> 'system' = mine -> 'system' THEN
         RAISE EXCEPTION '% cannot be a shard: %', name, coalesce(wrong, 'it is this database itself')
-            USING ERRCODE = 'SG004', HINT = 'One version of Seogo and of pgvector on each, then `seogo db upgrade`.';
+            USING ERRCODE = 'SG004',
+                  HINT = 'One version of Seogo and of pgvector on each, then `seogo db upgrade`.';
     END IF;
     number := told -> 'number';
     IF number = 0 THEN

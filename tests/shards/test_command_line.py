@@ -54,7 +54,8 @@ def test_a_sharded_collection_by_the_command_line(
         "SELECT ops.create_collection('line', 'korean', '{\"title\": 3, \"text\": 1}', '{pn}',"
         ' \'{"text": {"item": ["title", "text"]}}\', shards => \'{a,b}\')'
     )
-    said = seogo("ingest", str(records(tmp_path, 12)), "-c", "line", "--media", str(tmp_path))
+    given = (str(records(tmp_path, 12)), "--media", str(tmp_path), "--load-only")
+    said = seogo("ingest", *given, "-c", "line")
     assert "12 inserted" in said
     assert "2 pictures, 0 refused" in said
     encode(trio, "ab", "line")
@@ -70,3 +71,6 @@ def test_a_sharded_collection_by_the_command_line(
     listed = seogo("quality", "line", "--list", "--rule", "duplicate")
     assert "C0" in listed
     assert "C1" in listed
+    # Other tests are about all that is on these servers.
+    main.execute("SELECT ops.delete_collection('line')")
+    main.execute("DELETE FROM eval.query_set; DELETE FROM ops.query_vector")

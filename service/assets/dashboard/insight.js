@@ -1,7 +1,7 @@
 // Searches over time, what was asked most, the disk, drift of vectors; evaluations with their intervals.
 import { $, element, fill, table } from "../common/dom.js";
 import { moment, number, spoken } from "../common/language.js";
-import { axis, colour, plotted } from "../common/plot.js";
+import { axis, colour, drawnAs, plotted } from "../common/plot.js";
 import { words } from "../texts/dashboard.js";
 
 const RANGES = { day: { hours: 24, steps: 24 }, week: { hours: 168, steps: 28 }, month: { hours: 720, steps: 30 } };
@@ -46,7 +46,7 @@ function bars(label) {
   return {
     scales: { y: { range: (_, low, high) => [0, Math.max(high, 1)] } },
     axes: [times, { ...axis, values: (_, places) => places.map((place) => number(place)) }],
-    series: [{ ...when, label: words().at }, { label, stroke: colour("--brand"), fill: colour("--chip"), width: 2, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } }],
+    series: [{ ...when, label: words().at }, { label, stroke: colour("--brand"), fill: colour("--chip"), width: 2, paths: drawnAs("stepped", { align: 1 }), points: { show: false } }],
   };
 }
 

@@ -1,7 +1,7 @@
 // Charts of inspections: bars by day, bars by name, lines of scores and of drift.
 import { element, table } from "../common/dom.js";
 import { day, number, texts } from "../common/language.js";
-import { axis, colour, plotted } from "../common/plot.js";
+import { axis, colour, drawnAs, plotted } from "../common/plot.js";
 import { told } from "../texts/defects.js";
 
 const DAY_MS = 86_400_000;
@@ -41,7 +41,7 @@ const values = (columns, rows) => element("details", "", element("summary", "", 
 export function dayBars(days, rows) {
   const all = days.map((one) => rows.get(one)?.pictures ?? 0);
   const bad = days.map((one) => rows.get(one)?.defective ?? 0);
-  const bars = (name) => ({ paths: uPlot.paths.bars({ size: [0.7, 48] }), fill: colour(name), width: 0, points: { show: false } });
+  const bars = (name) => ({ paths: drawnAs("bars", { size: [0.7, 48] }), fill: colour(name), width: 0, points: { show: false } });
   const options = overDays(days, [[told().all, "--brand", bars("--brand")], [told().share, "--bad-line", bars("--bad-line")]],
     (_, low, high) => [0, Math.max(1, high * 1.1)], 0);
   const label = days.map((one, at) => `${one}: ${all[at]}, ${told().share} ${bad[at]}`).join("; ");

@@ -94,7 +94,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Keep thousands of tests out of what Python looks through for garbage: that took a fifth of their time."""
+    """Keep the tests out of what Python looks through for garbage: that took a fifth of their time."""
     gc.collect()
     gc.freeze()
 

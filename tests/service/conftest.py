@@ -21,6 +21,7 @@ import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from pgvector.psycopg import register_vector
 from PIL import Image
 from psycopg.types.json import Jsonb
 
@@ -323,6 +324,20 @@ def built(models: Path) -> dict[str, Any]:
 @pytest.fixture
 def shown(db: psycopg.Connection[Any], client: Client, built: dict[str, Any]) -> dict[str, int]:
     """Lamps with a photo each, their vectors in a space of texts and one of pictures."""
+    return make_shown(db, client, built)
+
+
+@pytest.fixture(scope="module")
+def showing(parts_url: str, asked: Client, built: dict[str, Any]) -> dict[str, int]:
+    """The same beside the parts, for all tests of a module that only ask."""
+    with psycopg.connect(parts_url, autocommit=True) as conn:
+        register_vector(conn)
+        return make_shown(conn, asked, built)
+
+
+def make_shown(
+    db: psycopg.Connection[Any], client: Client, built: dict[str, Any]
+) -> dict[str, int]:
     db.execute("SELECT ops.create_collection('shown', 'english', '{}', '{}', %s)", (SOURCES,))
     for modality, encoder in built.items():
         spec = encoder.spec

@@ -118,8 +118,8 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the server's folder once; workers inherit it through the environment."""
-    # A machine that does something else meanwhile is no fault of a strategy.
-    patient = {"suppress_health_check": [HealthCheck.too_slow]}
+    # A machine that does something else meanwhile is no fault of a strategy, nor of what is tested.
+    patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
     settings.register_profile("whole", **patient)
     settings.register_profile("quick", max_examples=20, **patient)
     if not config.getoption("--hypothesis-profile"):

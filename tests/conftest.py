@@ -7,6 +7,7 @@ allowed to create databases.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -93,6 +94,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Keep the tests out of what Python looks through for garbage: that took a fifth of their time."""
+    gc.collect()
+    gc.freeze()
+
+
 def refuse_servers(event: str, args: tuple[Any, ...]) -> None:
     """Audit hook: raise where a program of a server or a browser is about to be started."""
     if event == "subprocess.Popen":
@@ -112,8 +120,8 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the server's folder once; workers inherit it through the environment."""
-    # A machine that does something else meanwhile is no fault of a strategy.
-    patient = {"suppress_health_check": [HealthCheck.too_slow]}
+    # A machine that does something else meanwhile is no fault of a strategy, nor of what is tested.
+    patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
     settings.register_profile("whole", **patient)
     settings.register_profile("quick", max_examples=20, **patient)
     if not config.getoption("--hypothesis-profile"):
@@ -243,6 +251,17 @@ def db(db_url: str) -> Iterator[psycopg.Connection[Any]]:
     """An autocommit connection to the fresh database, pgvector's types adapted."""
     with psycopg.connect(db_url, autocommit=True) as conn:
         register_vector(conn)
+        yield conn
+
+
+@pytest.fixture(scope="session")
+def plain(server_url: str, template: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to one upgraded database for all tests that only call functions: it cannot write."""
+    with (
+        fresh_database(server_url, template) as url,
+        psycopg.connect(url, autocommit=True) as conn,
+    ):
+        conn.execute("SET default_transaction_read_only = on")
         yield conn
 
 

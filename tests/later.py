@@ -16,6 +16,9 @@ class Later:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
+        # pytest asks everything that stands in a module whether it is a mock or a wrapped fixture.
+        if name in ("_mock_name", "__wrapped__"):
+            raise AttributeError(name)
         return getattr(importlib.import_module(self._name), name)
 
 

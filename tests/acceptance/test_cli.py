@@ -1,12 +1,18 @@
-"""The command `seogo` as its users run it: a process of its own, an environment, an exit status."""
+"""The command `seogo` as its users run it: an environment, what it prints, an exit status.
+
+A process of its own imports everything anew, which takes longer than most commands: those whose process is
+not what is tested run in this one.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +23,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from db.server import embedded
-from jobs.cli import app
+from jobs.cli import app, main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,14 +35,18 @@ SEOGO = Path(sys.executable).with_name("seogo")
 SECRET = "hunter2-not-to-be-told"
 
 
-def run_with(env: dict[str, str]) -> Run:
-    """Return a function that runs `seogo` with these variables and no other SEOGO_ ones."""
+# No window that lines would be cut to.
+PLAIN = {"COLUMNS": "160", "NO_COLOR": "1"}
+
+
+def process_with(env: dict[str, str]) -> Run:
+    """Return a function that runs `seogo` with these variables, and no other SEOGO_ ones, in a process."""
     plain = {k: v for k, v in os.environ.items() if not k.startswith("SEOGO_")}
 
     def run(*args: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [SEOGO, *args],
-            env=plain | {"COLUMNS": "160", "NO_COLOR": "1"} | env | more,
+            env=plain | PLAIN | env | more,
             capture_output=True,
             text=True,
             timeout=300,
@@ -47,11 +57,57 @@ def run_with(env: dict[str, str]) -> Run:
     return run
 
 
+class Said(io.TextIOWrapper):
+    """What is printed, as text or as bytes."""
+
+    def __init__(self) -> None:
+        self._bytes = io.BytesIO()
+        super().__init__(self._bytes, encoding="utf-8", write_through=True)
+
+    def all(self) -> str:
+        return self._bytes.getvalue().decode()
+
+
+def run_with(env: dict[str, str]) -> Run:
+    """Return a function that does the same in this process."""
+
+    def run(*args: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        out, err = Said(), Said()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            for name in [name for name in os.environ if name.startswith("SEOGO_")]:
+                patch.delenv(name)
+            for name, value in (PLAIN | env | more).items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["seogo", *map(str, args)])
+            patch.setattr(sys, "stdin", io.StringIO())
+            with pytest.raises(SystemExit) as ended:
+                main()
+        code = int(ended.value.code or 0)
+        return subprocess.CompletedProcess(args, code, out.all(), err.all())
+
+    return run
+
+
+def on_dummy(db_url: str) -> dict[str, str]:
+    """A fresh database, and the encoder that needs no model."""
+    binaries = f"{embedded.binary('psql').parent}{os.pathsep}{os.environ['PATH']}"
+    return {"SEOGO_DATABASE_URL": db_url, "SEOGO_TEXT_ENCODER": "dummy", "PATH": binaries}
+
+
 @pytest.fixture
 def seogo(db_url: str) -> Run:
-    """Run `seogo` on a fresh database, with the encoder that needs no model."""
-    binaries = f"{embedded.binary('psql').parent}{os.pathsep}{os.environ['PATH']}"
-    return run_with({"SEOGO_DATABASE_URL": db_url, "SEOGO_TEXT_ENCODER": "dummy", "PATH": binaries})
+    """Run `seogo` in this process."""
+    return run_with(on_dummy(db_url))
+
+
+@pytest.fixture
+def program(db_url: str) -> Run:
+    """Run `seogo` in a process of its own."""
+    return process_with(on_dummy(db_url))
 
 
 def ok(done: subprocess.CompletedProcess[str]) -> str:
@@ -90,30 +146,30 @@ def parts_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_session_from_collection_to_search(seogo: Run, parts_file: Path) -> None:
+def test_a_session_from_collection_to_search(seogo: Run, program: Run, parts_file: Path) -> None:
     assert "collection parts (recipe parts)" in ok(
-        seogo("collection", "create", "parts", "--recipe", "parts")
+        program("collection", "create", "parts", "--recipe", "parts")
     )
     assert "part_number" in ok(seogo("collection", "list"))
     ingest = ("ingest", parts_file, "--collection", "parts", "--recipe", "parts", "--load-only")
-    assert "parts: 3 inserted, 0 updated, 0 unchanged, 0 refused" in ok(seogo(*ingest))
+    assert "parts: 3 inserted, 0 updated, 0 unchanged, 0 refused" in ok(program(*ingest))
     assert "parts: 0 inserted, 0 updated, 3 unchanged, 0 refused" in ok(seogo(*ingest))
 
     table = ok(seogo("search", "hydraulic valve", "-c", "parts"))
     assert "P2" in table  # words are found before anything is encoded
     assert "text" not in table
 
-    assert "text vectors: text: 3 done" in ok(seogo("embed"))
+    assert "text vectors: text: 3 done" in ok(program("embed"))
     assert "nothing to encode" in ok(seogo("embed"))
     status = ok(seogo("db", "status"))
     assert re.search(r"parts\W+text\W+1\W+live\W+3\W+3\W+0\W+0\W+0\W+0", status)
 
-    table = ok(seogo("search", "진공 펌프", "-c", "parts"))
+    table = ok(program("search", "진공 펌프", "-c", "parts"))
     head, first = (line for line in table.splitlines() if "score" in line or "P1" in line)
     assert head.split() == ["#", "id", "title", "score", "identifier", "lexical", "text"]
     assert first.split()[:2] == ["1", "P1"]
     assert "seal kit [/bold] [red]" in table  # markup in a text is text
-    assert "nothing to search for" in complaint(seogo("search", " ", "-c", "parts"))
+    assert "nothing to search for" in complaint(program("search", " ", "-c", "parts"))
 
 
 def test_search_options(seogo: Run, parts_file: Path) -> None:
@@ -198,6 +254,7 @@ def test_mistakes_are_answered_not_dumped(seogo: Run, parts_file: Path) -> None:
 def test_misuse_is_answered_without_a_database() -> None:
     for args, message in MISUSES.items():
         assert message in complaint(run_with({})(*args), code=2)
+    assert message in complaint(process_with({})(*args), code=2)
 
 
 COMMANDS = (
@@ -265,14 +322,14 @@ def test_an_upgrade_by_a_role_that_may_not_is_explained(empty_db_url: str) -> No
     assert told.startswith("error: the upgrade failed: permission denied")
 
 
-def test_url_and_psql(seogo: Run, db_url: str) -> None:
-    url = ok(seogo("db", "url")).strip()
+def test_url_and_psql(program: Run, db_url: str) -> None:
+    url = ok(program("db", "url")).strip()
     name = conninfo_to_dict(db_url)["dbname"]
     with psycopg.connect(url) as conn:
         assert conn.info.dbname == name
-    told = ok(seogo("db", "psql", "-At", "-c", "SELECT 6 * 7, current_database()"))
+    told = ok(program("db", "psql", "-At", "-c", "SELECT 6 * 7, current_database()"))
     assert told.strip() == f"42|{name}"
-    failed = seogo("db", "psql", "-c", "SELECT nonsense")
+    failed = program("db", "psql", "-c", "SELECT nonsense")
     assert failed.returncode != 0
     assert 'column "nonsense" does not exist' in complaint(failed, failed.returncode)
 
@@ -509,7 +566,7 @@ def test_every_command_is_tested_for_its_help() -> None:
 
 
 def test_help_needs_no_database() -> None:
-    seogo = run_with({"SEOGO_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"})
+    seogo = process_with({"SEOGO_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"})
     assert "part numbers" in ok(seogo("--help"))
 
 

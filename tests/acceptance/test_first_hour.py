@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 BROKEN = "seogo ingest manuals.jsonl --collection manuals    # names line 4"
 # The server of the tests is a fast one: that fsync is off is a failure.
 DOCTOR = "seogo doctor"
+# Six of these have a picture, four of them a nameplate.
+PICTURED = 12
 # Runs the lines that it is given, one after the other: starting anew for each would take minutes.
 DRIVER = """
 import json, shlex, subprocess, sys
@@ -52,17 +54,29 @@ def lines_of(page: str) -> Iterator[str]:
             yield from block.splitlines()
 
 
+@pytest.fixture(scope="module")
+def sampled(installed: Path) -> Path:
+    """What was installed, with pictures of the first parts alone: to read one takes a second."""
+    sample = installed / "flows" / "examples" / "parts.jsonl"
+    parts = [json.loads(line) for line in sample.read_text(encoding="utf-8").splitlines()]
+    for part in parts[PICTURED:]:
+        part.pop("media", None)
+    lines = (json.dumps(part, ensure_ascii=False) + "\n" for part in parts)
+    sample.write_text("".join(lines), encoding="utf-8")
+    return installed
+
+
 @pytest.fixture
-def walked(installed: Path, db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
+def walked(sampled: Path, db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
     for name, value in {
-        "PYTHONPATH": str(installed),
+        "PYTHONPATH": str(sampled),
         "SEOGO_DATABASE_URL": db_url,
         "SEOGO_BACKUP_TARGET": str(tmp_path / "backups"),
         "SEOGO_TEXT_ENCODER": "dummy",
         "COLUMNS": "200",
     }.items():
         monkeypatch.setenv(name, value)
-    return Walk(installed, tmp_path)
+    return Walk(sampled, tmp_path)
 
 
 class Walk:

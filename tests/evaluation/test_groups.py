@@ -56,8 +56,8 @@ def run_id(db: Conn) -> int:
         ("日本", "other"),
     ],
 )
-def test_the_language_of_a_text(db: Conn, words: str, language: str) -> None:
-    assert column(db, "SELECT impl.language_of(%s)", (words,)) == [language]
+def test_the_language_of_a_text(plain: Conn, words: str, language: str) -> None:
+    assert column(plain, "SELECT impl.language_of(%s)", (words,)) == [language]
 
 
 def test_languages_are_counted_by_query_and_item(db: Conn, run_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,11 +27,6 @@ from jobs.tuning.trees import LambdaMart, compiled
 from tests.evaluation.support import items, make_set, own_run
 from tests.sql.helpers import put_vectors, unit
 
-try:
-    import lightgbm
-except OSError as exc:  # its wheel leaves libgomp to the system
-    pytest.skip(f"LightGBM does not load: {exc}", allow_module_level=True)
-
 if TYPE_CHECKING:
     from jobs.tuning.lists import Lists
     from tests.sql.helpers import Conn
@@ -39,6 +35,15 @@ pytestmark = pytest.mark.model
 
 NDCG = Measure("nDCG", 5)
 LEGS = [Leg(kind="lexical", pool_n=12), Leg(kind="vector", space="text", pool_n=8)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lightgbm() -> Any:
+    """The library, loaded when a test runs: to collect them takes none of it."""
+    try:
+        return importlib.import_module("lightgbm")
+    except OSError as exc:  # its wheel leaves libgomp to the system
+        pytest.skip(f"LightGBM does not load: {exc}")
 
 
 @settings(
@@ -52,7 +57,7 @@ LEGS = [Leg(kind="lexical", pool_n=12), Leg(kind="vector", space="text", pool_n=
     leaves=st.integers(2, 9),
 )
 def test_the_database_scores_as_lightgbm_predicts(
-    db: Conn, seed: int, legs: int, missing: float, trees: int, leaves: int
+    db: Conn, lightgbm: Any, seed: int, legs: int, missing: float, trees: int, leaves: int
 ) -> None:
     """Also of values that are missing where learning saw none, and of values right on a threshold."""
     rng = np.random.default_rng(seed)

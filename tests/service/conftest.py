@@ -12,14 +12,16 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from pgvector.psycopg import register_vector
 from PIL import Image
 from psycopg.types.json import Jsonb
 
@@ -33,11 +35,11 @@ from jobs import embed
 from service.app import create_app
 from service.auth.keyring import Keyring
 from service.settings import ServiceSettings
+from tests.conftest import fresh_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import psycopg
     from litestar.types import ASGIApp, Receive, Scope, Send
 
 Client = TestClient[Litestar]
@@ -54,11 +56,11 @@ class FromHere:
 
     def __init__(self, app: ASGIApp, address: str) -> None:
         self._app = app
-        self._address = address
+        self.address = address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
-        await self._app({**scope, "client": (self._address, 50000)}, receive, send)  # type: ignore[typeddict-item]
+        await self._app({**scope, "client": (self.address, 50000)}, receive, send)  # type: ignore[typeddict-item]
 
 
 @pytest.fixture(scope="session")
@@ -67,34 +69,60 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("models")
 
 
+@contextmanager
+def application(
+    url: str,
+    models: Path,
+    *,
+    statement_timeout_s: int = 30,
+    address: str = "127.0.0.1",
+    **settings: Any,
+) -> Iterator[Client]:
+    """The application on a database, with other settings than usual."""
+    chosen = {"preload": False, "spaces_ttl_s": 0.0, "pool_wait_s": 2.0, **settings}
+    app = create_app(
+        ServiceSettings(**chosen),
+        database=DbSettings(database_url=url, statement_timeout_s=statement_timeout_s),
+        encoders=EncoderSettings(models=str(models), threads=1),
+        same_user=False,  # there is no socket whose owner the system could tell
+    )
+    app.asgi_handler = FromHere(app.asgi_handler, address)
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        yield client
+
+
 @pytest.fixture
-def make_client(db_url: str, models: Path) -> Iterator[Callable[..., Client]]:
-    """Start the application with other settings than usual."""
-    started: list[Client] = []
+def make_client(
+    db_url: str, models: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Client]]:
+    """Start the application with other settings than usual; on parts where the module says so."""
+    if getattr(request.module, "WITH_PARTS", False):
+        request.getfixturevalue("parts")
+    with ExitStack() as started:
 
-    def make(
-        url: str = db_url,
-        *,
-        statement_timeout_s: int = 30,
-        address: str = "127.0.0.1",
-        **settings: Any,
-    ) -> Client:
-        chosen = {"preload": False, "spaces_ttl_s": 0.0, "pool_wait_s": 2.0, **settings}
-        app = create_app(
-            ServiceSettings(**chosen),
-            database=DbSettings(database_url=url, statement_timeout_s=statement_timeout_s),
-            encoders=EncoderSettings(models=str(models), threads=1),
-            same_user=False,  # there is no socket whose owner the system could tell
-        )
-        app.asgi_handler = FromHere(app.asgi_handler, address)
-        client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
-        client.__enter__()
-        started.append(client)
-        return client
+        def make(url: str = db_url, **settings: Any) -> Client:
+            return started.enter_context(application(url, models, **settings))
 
-    yield make
-    for client in started:
-        client.__exit__(None, None, None)
+        yield make
+
+
+@pytest.fixture(scope="module")
+def parts_url(server_url: str, template: str) -> Iterator[str]:
+    """A database with the parts, for all tests of a module."""
+    with fresh_database(server_url, template) as url:
+        with psycopg.connect(url, autocommit=True) as conn:
+            make_parts(conn)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def asked(parts_url: str, models: Path) -> Iterator[Client]:
+    """The application on the parts, for all tests of a module that only ask or are refused.
+
+    To put it together takes longer than most requests.
+    """
+    with application(parts_url, models) as client:
+        yield client
 
 
 @pytest.fixture
@@ -106,6 +134,10 @@ def client(make_client: Callable[..., Client]) -> Client:
 @pytest.fixture
 def parts(db: psycopg.Connection[Any]) -> str:
     """A collection of three parts whose titles feed the space `text`; no vectors yet."""
+    return make_parts(db)
+
+
+def make_parts(db: psycopg.Connection[Any]) -> str:
     db.execute(
         "SELECT ops.create_collection('parts', 'korean', '{}', '{}', '{\"text\": {\"title\": [\"title\"]}}')"
     )
@@ -292,6 +324,20 @@ def built(models: Path) -> dict[str, Any]:
 @pytest.fixture
 def shown(db: psycopg.Connection[Any], client: Client, built: dict[str, Any]) -> dict[str, int]:
     """Lamps with a photo each, their vectors in a space of texts and one of pictures."""
+    return make_shown(db, client, built)
+
+
+@pytest.fixture(scope="module")
+def showing(parts_url: str, asked: Client, built: dict[str, Any]) -> dict[str, int]:
+    """The same beside the parts, for all tests of a module that only ask."""
+    with psycopg.connect(parts_url, autocommit=True) as conn:
+        register_vector(conn)
+        return make_shown(conn, asked, built)
+
+
+def make_shown(
+    db: psycopg.Connection[Any], client: Client, built: dict[str, Any]
+) -> dict[str, int]:
     db.execute("SELECT ops.create_collection('shown', 'english', '{}', '{}', %s)", (SOURCES,))
     for modality, encoder in built.items():
         spec = encoder.spec

@@ -42,12 +42,10 @@ def test_tokens_are_read_as_they_are_written() -> None:
         assert parse_token(text) is None
 
 
-@pytest.mark.usefixtures("parts")
-def test_without_keys_this_machine_is_served(client: Client) -> None:
-    assert client.post(SEARCH, json={"query": "펌프"}).status_code == 200
+def test_without_keys_this_machine_is_served(asked: Client) -> None:
+    assert asked.post(SEARCH, json={"query": "펌프"}).status_code == 200
 
 
-@pytest.mark.usefixtures("parts")
 @pytest.mark.parametrize(
     ("address", "headers"),
     [
@@ -74,16 +72,15 @@ def test_without_keys_this_machine_is_served(client: Client) -> None:
     ],
 )
 def test_without_keys_nobody_else_is_served(
-    make_client: Callable[..., Client], address: str, headers: dict[str, str]
+    asked: Client, monkeypatch: pytest.MonkeyPatch, address: str, headers: dict[str, str]
 ) -> None:
-    client = make_client(address=address)
-    answer = client.post(SEARCH, json={"query": "펌프"}, headers=headers)
+    monkeypatch.setattr(asked.app.asgi_handler, "address", address)
+    answer = asked.post(SEARCH, json={"query": "펌프"}, headers=headers)
     assert (answer.status_code, problem(answer)) == (403, "not-allowed")
     assert "seogo keys create" in answer.json()["hint"]
-    assert client.get("/health").status_code == 200
+    assert asked.get("/health").status_code == 200
 
 
-@pytest.mark.usefixtures("parts")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -94,9 +91,9 @@ def test_without_keys_nobody_else_is_served(
     ],
 )
 def test_without_keys_browsers_and_programs_of_this_machine_are_served(
-    client: Client, headers: dict[str, str]
+    asked: Client, headers: dict[str, str]
 ) -> None:
-    assert client.post(SEARCH, json={"query": "펌프"}, headers=headers).status_code == 200
+    assert asked.post(SEARCH, json={"query": "펌프"}, headers=headers).status_code == 200
 
 
 @pytest.mark.usefixtures("parts")
@@ -108,14 +105,13 @@ def test_nobody_is_served_without_a_key_where_that_is_switched_off(
     assert client.get("/health").status_code == 200
 
 
-@pytest.mark.usefixtures("parts")
 @pytest.mark.parametrize(
     "headers",
     [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}, {"Origin": "null"}],
 )
-def test_pages_of_other_sites_change_nothing_here(client: Client, headers: dict[str, str]) -> None:
+def test_pages_of_other_sites_change_nothing_here(asked: Client, headers: dict[str, str]) -> None:
     files = {"items": ("a", b"{}")}
-    answer = client.post("/collections/parts/bulk", files=files, headers=headers)
+    answer = asked.post("/collections/parts/bulk", files=files, headers=headers)
     assert (answer.status_code, problem(answer)) == (403, "not-allowed")
 
 
@@ -428,9 +424,9 @@ def test_sessions_end_by_themselves_and_are_not_many(db: Conn) -> None:
     assert not fetch(db, keys.open_session(key_id=key_id, digest=bytes(32)))[0].done
 
 
-@pytest.mark.parametrize(
-    ("headers", "secure"),
-    [
+def test_cookies_are_for_tls_where_the_browser_speaks_it(client: Client, db: Conn) -> None:
+    token = make_key(db)
+    spoken: list[tuple[dict[str, str], bool]] = [
         ({}, False),
         ({"X-Forwarded-Proto": "https"}, True),
         ({"X-Forwarded-Proto": "HTTPS, http"}, True),
@@ -438,11 +434,8 @@ def test_sessions_end_by_themselves_and_are_not_many(db: Conn) -> None:
         ({"Forwarded": 'for=1.2.3.4;proto="https"'}, True),
         ({"Origin": "https://seogo.example", "Host": "seogo.example"}, True),
         ({"Origin": "http://127.0.0.1"}, False),
-    ],
-)
-def test_cookies_are_for_tls_where_the_browser_speaks_it(
-    client: Client, db: Conn, headers: dict[str, str], secure: bool
-) -> None:
-    token = make_key(db)
-    made = client.post("/session", headers={**bearer(token), **headers}).headers["set-cookie"]
-    assert ("secure" in made.lower().replace(" ", "").split(";")) == secure
+    ]
+    for headers, secure in spoken:
+        client.cookies.clear()
+        made = client.post("/session", headers={**bearer(token), **headers}).headers["set-cookie"]
+        assert ("secure" in made.lower().replace(" ", "").split(";")) == secure, headers

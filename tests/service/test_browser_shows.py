@@ -272,10 +272,7 @@ def test_an_item_without_a_picture_or_a_vector(visit: Callable[..., Page], site:
     site.db.execute("DELETE FROM core.item WHERE id = %s", answer)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everything_can_be_read_and_used(
-    visit: Callable[..., Page], site: Site, scheme: str
-) -> None:
+def test_everything_can_be_read_and_used(visit: Callable[..., Page], site: Site) -> None:
     run_id = fetch(site.db, runs.start(kind="ingest", args={}))[0].id
     fetch(
         site.db,
@@ -283,12 +280,14 @@ def test_everything_can_be_read_and_used(
     )
     fetch(site.db, runs.finish(run_id=run_id, state="failed", error="it broke"))
     page = visit("/dashboard")
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     for path in PAGES:
+        page.emulate_media(color_scheme="light")
         page.goto(site.url + path.format(item=site.items["P-1"]))
         page.wait_for_load_state("networkidle")
+        assert barriers(page) == [], path
         # Colours alone differ in the dark.
-        assert barriers(page, *(["color-contrast"] if scheme == "dark" else [])) == [], path
+        page.emulate_media(color_scheme="dark")
+        assert barriers(page, "color-contrast") == [], path
 
 
 def test_a_phone(visit: Callable[..., Page], site: Site) -> None:

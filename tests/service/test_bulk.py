@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 URL = "/collections/parts/bulk"
 LINES = {"Content-Type": "application/x-ndjson"}
 ZIP = {"Content-Type": "application/zip"}
-pytestmark = pytest.mark.usefixtures("parts")
+WITH_PARTS = True  # every application here
 
 
 def line(key: str, *pictures: dict[str, str], title: str = "감속기") -> bytes:
@@ -187,8 +187,8 @@ NAMES = {
 
 
 @pytest.mark.parametrize("maker", NAMES)
-def test_names_in_archives_of_every_maker(client: Client, maker: str) -> None:
-    answer = client.post(URL, content=NAMES[maker], headers=ZIP)
+def test_names_in_archives_of_every_maker(asked: Client, maker: str) -> None:
+    answer = asked.post(URL, content=NAMES[maker], headers=ZIP)
     assert (answer.status_code, answer.json()["pictures"]) == (200, 1), answer.text
 
 
@@ -225,12 +225,12 @@ def test_what_systems_put_into_archives_is_not_looked_at(client: Client) -> None
     ],
 )
 def test_uploads_that_are_no_lines_are_told_in_one_sentence(
-    client: Client, body: bytes, what: str
+    asked: Client, body: bytes, what: str
 ) -> None:
-    answer = client.post(URL, content=body, headers=LINES)
+    answer = asked.post(URL, content=body, headers=LINES)
     assert answer.status_code == 400
     assert what in answer.json()["detail"]
-    answer = client.post(URL, content=zipped({"manifest.jsonl": body}), headers=ZIP)
+    answer = asked.post(URL, content=zipped({"manifest.jsonl": body}), headers=ZIP)
     assert answer.status_code == 400
     assert what in answer.json()["detail"]
 
@@ -256,18 +256,18 @@ def test_decimals_and_keys_of_lines_are_as_they_stand(client: Client) -> None:
     ],
 )
 def test_archives_that_cannot_be_used(
-    client: Client, files: dict[str, bytes] | None, reason: str
+    asked: Client, files: dict[str, bytes] | None, reason: str
 ) -> None:
     data = b"PK nonsense" if files is None else zipped(files)
-    answer = client.post(URL, content=data, headers=ZIP)
+    answer = asked.post(URL, content=data, headers=ZIP)
     assert answer.status_code == 400
     assert reason in answer.json()["detail"]
 
 
-def test_a_damaged_archive_is_a_bad_request(client: Client) -> None:
+def test_a_damaged_archive_is_a_bad_request(asked: Client) -> None:
     data = bytearray(zipped({"manifest.jsonl": line("x") * 50, "a.png": png("red")}))
     data[60:90] = bytes(30)
-    answer = client.post(URL, content=bytes(data), headers=ZIP)
+    answer = asked.post(URL, content=bytes(data), headers=ZIP)
     assert answer.status_code == 400, answer.text
 
 

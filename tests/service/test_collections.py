@@ -32,8 +32,8 @@ def test_making_a_collection(client: Client) -> None:
     "body",
     [{}, {"name": "Upper"}, {"name": "a", "analyzer": "klingon"}, {"name": "a", "x": 1}],
 )
-def test_collections_that_cannot_be(client: Client, body: object) -> None:
-    assert client.post("/collections", json=body).status_code == 400
+def test_collections_that_cannot_be(asked: Client, body: object) -> None:
+    assert asked.post("/collections", json=body).status_code == 400
 
 
 def test_spaces_and_coverage(client: Client, parts: str, dummy_space: int) -> None:

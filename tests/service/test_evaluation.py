@@ -108,19 +108,16 @@ def test_profiles_widen_the_pool(client: Client, db: Conn) -> None:
 
 
 @pytest.mark.usefixtures("query_set")
-@pytest.mark.parametrize(
-    ("url", "status"),
-    [
+def test_what_is_not_there(client: Client) -> None:
+    for url, status in (
         ("/evaluation/sets/nope/next?collection=parts", 404),
         ("/evaluation/sets/asked/next?collection=nope", 404),
         ("/evaluation/sets/asked/next", 400),
         ("/evaluation/sets/asked/next?collection=parts&depth=0", 400),
         ("/evaluation/runs/99", 404),
         ("/evaluation/history", 400),
-    ],
-)
-def test_what_is_not_there(client: Client, url: str, status: int) -> None:
-    assert client.get(url).status_code == status
+    ):
+        assert client.get(url).status_code == status, url
 
 
 @pytest.mark.usefixtures("query_set")

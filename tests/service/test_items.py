@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.service.conftest import Client
 
 URL = "/collections/parts/items"
-pytestmark = pytest.mark.usefixtures("parts")
+WITH_PARTS = True  # every application here
 
 
 def item(key: str, title: str = "감속기", **more: Any) -> dict[str, Any]:
@@ -87,19 +87,19 @@ def test_items_that_only_the_database_refuses_stand_alone(
 
 
 @pytest.mark.parametrize("items", [[], [5], [item("a")]])
-def test_unknown_collection(client: Client, items: list[Any]) -> None:
-    response = client.post("/collections/nope/items", json={"items": items})
+def test_unknown_collection(asked: Client, items: list[Any]) -> None:
+    response = asked.post("/collections/nope/items", json={"items": items})
     assert response.status_code == 404
     assert response.json()["type"] == "urn:seogo:problem:unknown-name"
 
 
-def test_nothing_to_write_is_fine(client: Client) -> None:
-    assert client.post(URL, json={"items": []}).status_code == 200
+def test_nothing_to_write_is_fine(asked: Client) -> None:
+    assert asked.post(URL, json={"items": []}).status_code == 200
 
 
 @pytest.mark.parametrize("body", [{}, {"items": 5}, {"items": [5] * 1001}, {"items": [], "x": 1}])
-def test_bad_requests(client: Client, body: Any) -> None:
-    response = client.post(URL, json=body)
+def test_bad_requests(asked: Client, body: Any) -> None:
+    response = asked.post(URL, json=body)
     assert response.status_code == 400
     assert response.json()["errors"]
 
@@ -117,29 +117,29 @@ def test_too_large_a_body(make_client: Callable[..., Client]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_what_a_foreign_page_could_post_is_refused(client: Client, kind: str) -> None:
+def test_what_a_foreign_page_could_post_is_refused(asked: Client, kind: str) -> None:
     body = b'{"items": []}'
-    response = client.post(URL, content=body, headers={"Content-Type": kind})
+    response = asked.post(URL, content=body, headers={"Content-Type": kind})
     assert response.status_code == 415
 
 
-def test_json_with_a_charset_is_json(client: Client) -> None:
+def test_json_with_a_charset_is_json(asked: Client) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8"}
-    assert client.post(URL, content=b'{"items": []}', headers=headers).status_code == 200
+    assert asked.post(URL, content=b'{"items": []}', headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("key", ["0", "999999", "9" * 30])
-def test_an_item_that_is_not_there(client: Client, key: str) -> None:
-    response = client.get(f"/items/{key}")
+def test_an_item_that_is_not_there(asked: Client, key: str) -> None:
+    response = asked.get(f"/items/{key}")
     assert response.status_code == 404
     assert response.json()["type"] == "urn:seogo:problem:unknown-item"
 
 
-def test_collections(client: Client) -> None:
-    (row,) = client.get("/collections").json()
+def test_collections(asked: Client) -> None:
+    (row,) = asked.get("/collections").json()
     assert (row["collection"], row["items"]) == ("parts", 3)
-    assert client.get("/collections/parts").json() == row
-    missing = client.get("/collections/nope")
+    assert asked.get("/collections/parts").json() == row
+    missing = asked.get("/collections/nope")
     assert missing.status_code == 404
     assert missing.json()["hint"] == "There are: parts."
 

@@ -12,19 +12,26 @@ import pytest
 from PIL import Image
 
 from service.items import uploads
-from tests.service.conftest import inline, png
+from tests.service.conftest import application, inline, png
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from tests.service.conftest import Client
-
-pytestmark = pytest.mark.usefixtures("parts")
 
 SEARCH = "/collections/parts/search"
 ITEMS = "/collections/parts/items"
 BULK = "/collections/parts/bulk"
 JSON = {"Content-Type": "application/json"}
+WITH_PARTS = True  # every application here
+
+
+@pytest.fixture(scope="module")
+def tight(parts_url: str, models: Path) -> Iterator[Client]:
+    """64 MiB for all, of which one key gets 48."""
+    with application(parts_url, models, memory_mb=64) as client:
+        yield client
 
 
 def blank(size: tuple[int, int], mode: str = "RGBA", format: str = "PNG", **how: Any) -> bytes:
@@ -47,19 +54,19 @@ def blank(size: tuple[int, int], mode: str = "RGBA", format: str = "PNG", **how:
     ],
     ids=["objects", "jsonpath", "likes", "legs", "blanks", "words", "unknown", "in the picture"],
 )
-def test_a_search_without_a_picture_is_small(client: Client, body: bytes) -> None:
-    answer = client.post(SEARCH, content=body, headers=JSON)
+def test_a_search_without_a_picture_is_small(asked: Client, body: bytes) -> None:
+    answer = asked.post(SEARCH, content=body, headers=JSON)
     assert answer.status_code == 413
     assert "beside its picture" in answer.json()["detail"]
 
 
-def test_a_search_with_a_picture_may_be_large(client: Client) -> None:
+def test_a_search_with_a_picture_may_be_large(asked: Client) -> None:
     noise = Image.effect_noise((900, 900), 90)
     file = io.BytesIO()
     noise.save(file, "PNG")
     assert len(file.getvalue()) > 400_000
     body = {"picture": {"base64": inline(file.getvalue())}, "query": "펌프"}
-    assert client.post(SEARCH, json=body).status_code == 200
+    assert asked.post(SEARCH, json=body).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -70,8 +77,8 @@ def test_a_search_with_a_picture_may_be_large(client: Client) -> None:
         ("/v1/embeddings", {"model": "text", "input": ["x" * 5_000_000]}),
     ],
 )
-def test_other_bodies_are_small(client: Client, path: str, body: Any) -> None:
-    assert client.post(path, json=body).status_code == 413
+def test_other_bodies_are_small(asked: Client, path: str, body: Any) -> None:
+    assert asked.post(path, json=body).status_code == 413
 
 
 def test_items_are_weighed_as_what_they_become(make_client: Callable[..., Client]) -> None:
@@ -101,17 +108,16 @@ def test_items_are_weighed_as_what_they_become(make_client: Callable[..., Client
     ],
 )
 def test_pictures_are_weighed_by_their_pixels(
-    make_client: Callable[..., Client], mode: str, format: str, how: dict[str, Any]
+    tight: Client, mode: str, format: str, how: dict[str, Any]
 ) -> None:
-    """64 MiB for all, of which one key gets 48: five bytes each for ten million pixels."""
-    client = make_client(memory_mb=64)
+    """Five bytes each for ten million pixels."""
     data = blank((4000, 2500), mode, format, **how)
-    answer = client.post(SEARCH, json={"picture": {"base64": inline(data)}})
+    answer = tight.post(SEARCH, json={"picture": {"base64": inline(data)}})
     assert answer.status_code == 413, answer.text
     item = {"external_id": "a", "fields": {}, "media": [{"base64": inline(data)}]}
-    stored = client.post(ITEMS, json={"items": [item]})
+    stored = tight.post(ITEMS, json={"items": [item]})
     assert "of memory" in stored.json()["refused_pictures"][0]["reason"]
-    small = client.post(SEARCH, json={"picture": {"base64": inline(png("red"))}, "query": "펌프"})
+    small = tight.post(SEARCH, json={"picture": {"base64": inline(png("red"))}, "query": "펌프"})
     assert small.status_code == 200
 
 
@@ -180,9 +186,9 @@ def test_pictures_of_an_archive_are_counted_as_often_as_they_are_named(
     assert "too large together" in told["picture_refusals"][0]["reason"]
 
 
-def test_compressed_bodies_are_refused(client: Client) -> None:
+def test_compressed_bodies_are_refused(asked: Client) -> None:
     for path, kind in ((SEARCH, "application/json"), (BULK, "application/x-ndjson")):
-        answer = client.post(
+        answer = asked.post(
             path,
             content=gzip.compress(b'{"query": "x"}'),
             headers={"Content-Type": kind, "Content-Encoding": "gzip"},
@@ -190,12 +196,12 @@ def test_compressed_bodies_are_refused(client: Client) -> None:
         assert answer.status_code == 415
         assert "gzip" in answer.json()["detail"]
     plain = {**JSON, "Content-Encoding": "identity"}
-    assert client.post(SEARCH, content=b'{"query": "x"}', headers=plain).status_code == 200
+    assert asked.post(SEARCH, content=b'{"query": "x"}', headers=plain).status_code == 200
 
 
 @pytest.mark.parametrize("body", [b"", b"  \n"])
-def test_an_empty_body_is_named(client: Client, body: bytes) -> None:
-    answer = client.post(SEARCH, content=body, headers=JSON)
+def test_an_empty_body_is_named(asked: Client, body: bytes) -> None:
+    answer = asked.post(SEARCH, content=body, headers=JSON)
     assert answer.status_code == 400
     assert answer.json()["errors"] == [{"path": "body", "reason": "it is empty: send JSON"}]
 
@@ -213,13 +219,13 @@ def test_an_empty_body_is_named(client: Client, body: bytes) -> None:
         ([], "body"),
     ],
 )
-def test_texts_are_no_numbers(client: Client, body: Any, path: str) -> None:
-    answer = client.post(SEARCH, json=body)
+def test_texts_are_no_numbers(asked: Client, body: Any, path: str) -> None:
+    answer = asked.post(SEARCH, json=body)
     assert answer.status_code == 400
     assert [error["path"] for error in answer.json()["errors"]] == [path]
     form = {"request": json.dumps(body)}
     files = {"picture": png("red")}
-    assert client.post(f"{SEARCH}/picture", data=form, files=files).status_code == 400
+    assert asked.post(f"{SEARCH}/picture", data=form, files=files).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -233,28 +239,28 @@ def test_texts_are_no_numbers(client: Client, body: Any, path: str) -> None:
         "/metrics?x=1",
     ],
 )
-def test_unknown_parameters_are_refused(client: Client, path: str) -> None:
-    answer = client.get(path)
+def test_unknown_parameters_are_refused(asked: Client, path: str) -> None:
+    answer = asked.get(path)
     assert answer.status_code == 400
     wrong = path.partition("?")[2].rpartition("&")[2].partition("=")[0]
     assert [error["path"] for error in answer.json()["errors"]] == [wrong]
 
 
-def test_known_parameters_are_taken(client: Client) -> None:
+def test_known_parameters_are_taken(asked: Client) -> None:
     for path in (f"{ITEMS}?limit=1&after=0", "/collections/parts/phrase?query=pump&k=2"):
-        assert client.get(path).status_code == 200
-    assert client.get("/?q=pump").status_code == 200  # a page reads its own
+        assert asked.get(path).status_code == 200
+    assert asked.get("/?q=pump").status_code == 200  # a page reads its own
 
 
-def test_head_is_answered_where_get_is(client: Client) -> None:
+def test_head_is_answered_where_get_is(asked: Client) -> None:
     paths = ["/", "/health", "/ready", "/collections", "/collections/parts", ITEMS, "/metrics"]
     paths += ["/docs", "/docs/openapi.json", "/assets/common/address.js", "/session", "/runs"]
     for path in paths:
-        got, head = client.get(path), client.head(path)
+        got, head = asked.get(path), asked.head(path)
         assert (head.status_code, head.content) == (200, b""), path
         assert head.headers["content-type"] == got.headers["content-type"]
-    assert client.head("/nowhere").status_code == 404
-    assert client.head(SEARCH).status_code == 405
+    assert asked.head("/nowhere").status_code == 404
+    assert asked.head(SEARCH).status_code == 405
 
 
 def test_a_collection_that_is_there_with_other_settings_is_a_conflict(client: Client) -> None:

@@ -35,9 +35,9 @@ OWN = re.compile("defects/|batches/|manuals/|products/|statistics/|webhooks/")
 KEYS = re.compile(r"""(?:texts\(\)\.|data-(?:text|label|hint)=")([a-zA-Z0-9]+)""")
 
 
-def test_pages_name_no_other_host(client: Client) -> None:
+def test_pages_name_no_other_host(asked: Client) -> None:
     for path in (*PAGES, "/docs"):
-        names_no_other_host(client, path)
+        names_no_other_host(asked, path)
 
 
 def names_no_other_host(client: Client, path: str) -> None:
@@ -80,14 +80,14 @@ def test_assets_are_small_and_licensed() -> None:
         assert sha256((VENDORED / folder / name).read_bytes()).hexdigest() == told
 
 
-def test_the_fonts_of_formulas_are_all_here(client: Client) -> None:
+def test_the_fonts_of_formulas_are_all_here(asked: Client) -> None:
     style = (VENDORED / "katex" / "katex.min.css").read_text(encoding="utf-8")
     assert not EXTERNAL.search(style)
     fonts = re.findall(r"url\(([^)]+)\)", style)
     assert len(fonts) == 20
     for font in fonts:
-        assert client.get(f"/assets/vendor/katex/{font}").headers["content-type"] == "font/woff2"
-    assert "font-src 'self'" in client.get("/").headers["content-security-policy"]
+        assert asked.get(f"/assets/vendor/katex/{font}").headers["content-type"] == "font/woff2"
+    assert "font-src 'self'" in asked.get("/").headers["content-security-policy"]
 
 
 # Texts are a table, which grows with the pages.
@@ -98,17 +98,17 @@ def test_modules_are_short(name: str) -> None:
     assert len((ASSETS / name).read_text(encoding="utf-8").splitlines()) < 300
 
 
-def test_modules_of_the_page_are_scripts(client: Client) -> None:
+def test_modules_of_the_page_are_scripts(asked: Client) -> None:
     for name in OURS:
         if not name.endswith(".js"):
             continue
-        kind = client.get(f"/assets/{name}").headers["content-type"]
+        kind = asked.get(f"/assets/{name}").headers["content-type"]
         assert "javascript" in kind
 
 
-def test_assets_do_not_lead_out_of_their_folder(client: Client) -> None:
+def test_assets_do_not_lead_out_of_their_folder(asked: Client) -> None:
     for path in ("/assets/../app.py", "/assets/%2e%2e/app.py", "/assets/..%2fapp.py"):
-        assert "create_app" not in client.get(path).text
+        assert "create_app" not in asked.get(path).text
 
 
 ASKED_FOR = [
@@ -122,10 +122,10 @@ ASKED_FOR = [
 ]
 
 
-def test_the_language_the_browser_asks_for(client: Client) -> None:
+def test_the_language_the_browser_asks_for(asked: Client) -> None:
     for header, language in ASKED_FOR:
         assert preferred_language(header) == language, header
-        response = client.get("/", headers={"Accept-Language": header})
+        response = asked.get("/", headers={"Accept-Language": header})
         assert f'<html lang="{language}">' in response.text, header
         assert response.headers["vary"] == "Accept, Accept-Language, Accept-Encoding"
 
@@ -157,13 +157,13 @@ def test_every_label_has_both_languages() -> None:
         assert english.isascii(), name
 
 
-def test_pages_use_the_texts_there_are(client: Client) -> None:
+def test_pages_use_the_texts_there_are(asked: Client) -> None:
     """A missing text would be shown as nothing, or stop the page."""
     names = re.compile(r"^  ([a-zA-Z0-9]+):", re.MULTILINE)
     there = set(names.findall(texts_of("en")))
     own = {key for name in OWN_TEXTS for key in names.findall(own_texts(name)[1])}
     scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in OURS if "texts/" not in name]
-    pages = [client.get(path).text for path in PAGES]
+    pages = [asked.get(path).text for path in PAGES]
     used = {key for text in [*scripts, *pages] for key in KEYS.findall(text)}
     by_name = {"search", "dashboard", "activity", "label", "item", "like", "unlike"} | {
         *("improve", "operate"),
@@ -174,10 +174,10 @@ def test_pages_use_the_texts_there_are(client: Client) -> None:
     assert there - used <= by_name
 
 
-def test_an_unknown_address(client: Client) -> None:
+def test_an_unknown_address(asked: Client) -> None:
     """Browsers get a page, programs a problem."""
     for path in ("/nothing", "/itme", "/defects/none", "/assets/none.js"):
-        is_unknown(client, path)
+        is_unknown(asked, path)
 
 
 def is_unknown(client: Client, path: str) -> None:
@@ -202,8 +202,8 @@ def references(schema: Any) -> list[str]:
     return []
 
 
-def test_the_api_is_documented(client: Client) -> None:
-    schema = client.get("/docs/openapi.json").json()
+def test_the_api_is_documented(asked: Client) -> None:
+    schema = asked.get("/docs/openapi.json").json()
     assert schema["openapi"].startswith("3.1")
     names = {f"#/components/schemas/{name}" for name in schema["components"]["schemas"]}
     assert set(references(schema["paths"])) <= names
@@ -231,9 +231,9 @@ def test_documented_examples_are_accepted(client: Client, dummy_space: int) -> N
             assert response.status_code == 200, response.text
 
 
-def test_the_guide_names_every_operation_and_every_problem(client: Client) -> None:
+def test_the_guide_names_every_operation_and_every_problem(asked: Client) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text(encoding="utf-8")
-    paths = set(client.get("/docs/openapi.json").json()["paths"])
+    paths = set(asked.get("/docs/openapi.json").json()["paths"])
     told = {path for path in paths if re.search(rf"{re.escape(path)}(?![\w/])", guide)}
     # The file beside it is named by its last part.
     assert paths - told <= {"/pictures/{picture_id}/thumbnail", "/v1/embeddings", "/v1/models"}
@@ -254,9 +254,9 @@ def test_the_guides_requests_are_accepted(client: Client, db: psycopg.Connection
         assert answer.status_code in (200, 202), (path, answer.text)
 
 
-def test_no_dependency_is_called_like_a_key_of_a_body(client: Client) -> None:
+def test_no_dependency_is_called_like_a_key_of_a_body(asked: Client) -> None:
     """A value that does not fit would be answered as a mistake of ours."""
-    schemas = client.get("/docs/openapi.json").json()["components"]["schemas"]
+    schemas = asked.get("/docs/openapi.json").json()["components"]["schemas"]
     keys = {key for name, s in schemas.items() if name.endswith("In") for key in s["properties"]}
     assert keys
-    assert not keys & set(client.app.dependencies)
+    assert not keys & set(asked.app.dependencies)

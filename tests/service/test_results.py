@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 URL = "/collections/parts/search"
 Conn = psycopg.Connection[Any]
-pytestmark = pytest.mark.usefixtures("parts", "forgetful")
+pytestmark = pytest.mark.usefixtures("forgetful")
+WITH_PARTS = True  # every application here
 
 
 @pytest.fixture
@@ -141,6 +142,7 @@ def test_another_process_reads_on(make_client: Callable[..., Client]) -> None:
     assert {hit["rank"] for hit in hits} == set(range(21, 21 + len(hits)))
 
 
+@pytest.mark.usefixtures("parts")
 def test_an_owner_keeps_only_so_many_rankings(db: Conn) -> None:
     for owner in ("a", "a", "a", "b"):
         db.execute("SELECT ops.keep_ranking(%s, 'parts', 'q', '[]', most_n => 2)", (owner,))
@@ -162,8 +164,8 @@ def test_an_owner_keeps_only_so_many_rankings(db: Conn) -> None:
         {"query": "a", "total": 0},
     ],
 )
-def test_what_would_be_ignored_is_refused(client: Client, body: dict[str, Any]) -> None:
-    assert client.post(URL, json=body).status_code == 400
+def test_what_would_be_ignored_is_refused(asked: Client, body: dict[str, Any]) -> None:
+    assert asked.post(URL, json=body).status_code == 400
 
 
 def test_a_batch_answers_each_by_itself(client: Client, db: Conn) -> None:

@@ -27,8 +27,8 @@ def problem(response: Any) -> str:
     return str(response.json()["type"]).rpartition(":")[2]
 
 
-def test_by_a_picture_alone(client: Client, shown: dict[str, int]) -> None:
-    answer = client.post(URL, json={"picture": {"base64": inline(png("blue"))}})
+def test_by_a_picture_alone(asked: Client, showing: dict[str, int]) -> None:
+    answer = asked.post(URL, json={"picture": {"base64": inline(png("blue"))}})
     assert found(answer)[0] == "blue"
     first = answer.json()["hits"][0]
     assert set(first["legs"]) == {"image"}
@@ -36,58 +36,58 @@ def test_by_a_picture_alone(client: Client, shown: dict[str, int]) -> None:
     assert answer.json()["degraded"] == []
     (picture,) = first["pictures"]
     assert (picture["role"], picture["width"], picture["height"]) == ("photo", 96, 64)
-    stored = client.post(URL, json={"picture": {"id": picture["picture_id"]}})
+    stored = asked.post(URL, json={"picture": {"id": picture["picture_id"]}})
     assert found(stored) == found(answer)
 
 
-def test_by_an_uploaded_picture_and_words(client: Client, shown: dict[str, int]) -> None:
+def test_by_an_uploaded_picture_and_words(asked: Client, showing: dict[str, int]) -> None:
     form = {"request": '{"query": "lamp", "k": 2, "filter": {"warm": true}}'}
     files = {"picture": ("a.png", png("yellow"), "image/png")}
-    answer = client.post(f"{URL}/picture", data=form, files=files)
+    answer = asked.post(f"{URL}/picture", data=form, files=files)
     assert set(found(answer)) == {"yellow", "red"}
     legs = {hit["external_id"]: hit["legs"] for hit in answer.json()["hits"]}
     assert set(legs["yellow"]) == {"lexical", "identifier", "text", "image"}
     assert legs["yellow"]["image"]["rank"] == 1
-    alone = client.post(f"{URL}/picture", files=files)
+    alone = asked.post(f"{URL}/picture", files=files)
     assert found(alone)[0] == "yellow"
 
 
 def test_an_item_asks_with_all_that_it_has_and_is_left_out(
-    client: Client, shown: dict[str, int]
+    asked: Client, showing: dict[str, int]
 ) -> None:
-    answer = client.post(URL, json={"item": shown["red"], "k": 2})
+    answer = asked.post(URL, json={"item": showing["red"], "k": 2})
     assert "red" not in found(answer)
     assert set(answer.json()["hits"][0]["legs"]) == {"lexical", "identifier", "text", "image"}
-    assert answer.json()["more"] is (len(shown) > 3)
-    second = client.post(URL, json={"item": shown["red"], "k": 1, "skip": 1})
+    assert answer.json()["more"] is (len(showing) > 3)
+    second = asked.post(URL, json={"item": showing["red"], "k": 1, "skip": 1})
     assert found(second) == found(answer)[1:]
     assert second.json()["hits"][0]["rank"] == 2
     legs = [{"kind": "like", "space": "image"}]
-    alike = client.post(URL, json={"item": shown["red"], "legs": legs})
+    alike = asked.post(URL, json={"item": showing["red"], "legs": legs})
     assert set(alike.json()["hits"][0]["legs"]) == {"image"}
     for body, status in [
-        ({"item": shown["red"], "query": "lamp"}, 400),
-        ({"item": shown["red"], "cursor": "*"}, 400),
+        ({"item": showing["red"], "query": "lamp"}, 400),
+        ({"item": showing["red"], "cursor": "*"}, 400),
         ({"item": 999_999}, 404),
     ]:
-        assert client.post(URL, json=body).status_code == status
+        assert asked.post(URL, json=body).status_code == status
 
 
-def test_items_words_and_pictures_are_classified(client: Client, shown: dict[str, int]) -> None:
+def test_items_words_and_pictures_are_classified(asked: Client, showing: dict[str, int]) -> None:
     url = URL.replace("search", "classify")
-    for asked, space in [
-        ({"item": shown["red"]}, "text"),
+    for about, space in [
+        ({"item": showing["red"]}, "text"),
         ({"query": "red lamp"}, "text"),
         ({"picture": {"base64": inline(png("red"))}}, "image"),
     ]:
-        answer = client.post(url, json={"path": "warm", "k": 3, **asked})
+        answer = asked.post(url, json={"path": "warm", "k": 3, **about})
         assert answer.status_code == 200, answer.text
         body = answer.json()
         assert body["space"] == space
         assert body["neighbours"] == sum(row["votes"] for row in body["classes"]) <= 3
         assert {row["value"] for row in body["classes"]} <= {True, False}
     assert body["classes"][0]["external_ids"][0]
-    none = client.post(url, json={"path": "nothing", "query": "lamp"}).json()
+    none = asked.post(url, json={"path": "nothing", "query": "lamp"}).json()
     assert (none["neighbours"], none["classes"]) == (0, [])
     for body, status in [
         ({"path": "warm"}, 400),
@@ -95,15 +95,15 @@ def test_items_words_and_pictures_are_classified(client: Client, shown: dict[str
         ({"path": "warm", "query": "lamp", "space": "image"}, 400),
         ({"path": "warm", "item": 999_999}, 404),
     ]:
-        assert client.post(url, json=body).status_code == status
+        assert asked.post(url, json=body).status_code == status
 
 
-def test_words_do_not_go_to_a_space_of_pictures(client: Client, shown: dict[str, int]) -> None:
-    answer = client.post(URL, json={"query": "red lamp"}).json()
+def test_words_do_not_go_to_a_space_of_pictures(asked: Client, showing: dict[str, int]) -> None:
+    answer = asked.post(URL, json={"query": "red lamp"}).json()
     assert set(answer["hits"][0]["legs"]) == {"lexical", "identifier", "text"}
     assert answer["degraded"] == []
     legs = [{"kind": "vector", "space": "image"}]
-    refused = client.post(URL, json={"query": "red", "legs": legs})
+    refused = asked.post(URL, json={"query": "red", "legs": legs})
     assert (refused.status_code, problem(refused)) == (400, "bad-request")
     assert "takes a picture" in refused.json()["detail"]
 
@@ -131,9 +131,9 @@ def test_a_picture_that_no_space_takes_is_said_to_be_left_out(
     ],
 )
 def test_a_bad_picture_is_named(
-    client: Client, shown: dict[str, int], picture: str, reason: str
+    asked: Client, showing: dict[str, int], picture: str, reason: str
 ) -> None:
-    answer = client.post(URL, json={"picture": {"base64": picture}})
+    answer = asked.post(URL, json={"picture": {"base64": picture}})
     assert (answer.status_code, problem(answer)) == (400, "bad-picture")
     assert reason in answer.json()["detail"]
 
@@ -148,35 +148,31 @@ def test_a_large_picture_is_refused(
     assert "too-large" in answer.json()["detail"]
 
 
-def test_items_like_one(client: Client, shown: dict[str, int]) -> None:
-    answer = client.get(f"/items/{shown['red']}/similar")
+def test_items_like_one(asked: Client, showing: dict[str, int]) -> None:
+    answer = asked.get(f"/items/{showing['red']}/similar")
     assert set(found(answer)) == set(COLOURS) - {"red"}
     assert set(answer.json()["hits"][0]["legs"]) == {"like-text", "like-image"}
-    one = client.get(f"/items/{shown['red']}/similar?space=image&k=1&filter=$.warm == true")
+    one = asked.get(f"/items/{showing['red']}/similar?space=image&k=1&filter=$.warm == true")
     assert found(one) == ["yellow"]
-    assert client.get("/items/999999/similar").status_code == 404
-    assert client.get(f"/items/{shown['red']}/similar?space=nope").status_code == 404
+    assert asked.get("/items/999999/similar").status_code == 404
+    assert asked.get(f"/items/{showing['red']}/similar?space=nope").status_code == 404
 
 
-def test_like_and_unlike(client: Client, shown: dict[str, int]) -> None:
+def test_like_and_unlike(asked: Client, showing: dict[str, int]) -> None:
     legs = [{"kind": "like", "space": "image"}]
-    body = {"like": [shown["red"]], "unlike": [shown["yellow"]], "legs": legs}
-    hits = found(client.post(URL, json=body))
+    body = {"like": [showing["red"]], "unlike": [showing["yellow"]], "legs": legs}
+    hits = found(asked.post(URL, json=body))
     assert set(hits) == {"green", "blue", "white"}
-    refined = client.post(URL, json={"query": "lamp", "like": [shown["green"]]})
+    refined = asked.post(URL, json={"query": "lamp", "like": [showing["green"]]})
     assert {"lexical", "like-text", "like-image"} <= set(refined.json()["hits"][0]["legs"])
 
 
-def test_items_of_another_collection_are_no_example(
-    client: Client, shown: dict[str, int], parts: str
-) -> None:
+def test_items_of_another_collection_are_no_example(asked: Client, showing: dict[str, int]) -> None:
     legs = [{"kind": "like", "space": "text"}]
-    answer = client.post(
-        f"/collections/{parts}/search", json={"like": [shown["red"]], "legs": legs}
-    )
+    answer = asked.post("/collections/parts/search", json={"like": [showing["red"]], "legs": legs})
     assert (answer.status_code, problem(answer)) == (404, "unknown-item")
-    picture = client.get(f"/items/{shown['red']}").json()["media"][0]["picture_id"]
-    answer = client.post(f"/collections/{parts}/search", json={"picture": {"id": picture}})
+    picture = asked.get(f"/items/{showing['red']}").json()["media"][0]["picture_id"]
+    answer = asked.post("/collections/parts/search", json={"picture": {"id": picture}})
     assert (answer.status_code, problem(answer)) == (404, "unknown-picture")
 
 
@@ -226,13 +222,13 @@ def test_highlights_are_safe_to_show(client: Client, parts: str) -> None:
     assert "highlights" not in plain["hits"][0]
 
 
-def test_explain_says_what_each_leg_did(client: Client, shown: dict[str, int]) -> None:
-    answer = client.post(URL, json={"query": "red lamp", "explain": True}).json()
+def test_explain_says_what_each_leg_did(asked: Client, showing: dict[str, int]) -> None:
+    answer = asked.post(URL, json={"query": "red lamp", "explain": True}).json()
     legs = {leg["leg"]: leg for leg in answer["explain"]}
     assert set(legs) == {"lexical", "identifier", "text"}
     assert legs["text"]["found"] == len(COLOURS)
     assert legs["text"]["detail"]["path"] == "exact"
-    assert legs["lexical"]["best_item_id"] == shown["red"]
+    assert legs["lexical"]["best_item_id"] == showing["red"]
 
 
 def test_a_profile_weighs_the_legs(
@@ -247,13 +243,13 @@ def test_a_profile_weighs_the_legs(
     assert client.post(URL, json={"query": "red", "profile": "nope"}).status_code == 404
 
 
-def test_exact_phrases(client: Client, parts: str) -> None:
-    url = f"/collections/{parts}/phrase"
-    hits = client.get(url, params={"query": '"vacuum gauge" -cylinder'}).json()
+def test_exact_phrases(asked: Client) -> None:
+    url = "/collections/parts/phrase"
+    hits = asked.get(url, params={"query": '"vacuum gauge" -cylinder'}).json()
     assert len(hits) == 1
-    assert client.get(f"/items/{hits[0]['item_id']}").json()["external_id"] == "P-2"
-    assert client.get(url, params={"query": '"gauge vacuum"'}).json() == []
-    assert client.get(url).status_code == 400
+    assert asked.get(f"/items/{hits[0]['item_id']}").json()["external_id"] == "P-2"
+    assert asked.get(url, params={"query": '"gauge vacuum"'}).json() == []
+    assert asked.get(url).status_code == 400
 
 
 @pytest.mark.usefixtures("shown")

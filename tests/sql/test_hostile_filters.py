@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 import pytest
@@ -12,10 +12,14 @@ from psycopg.types.json import Jsonb
 from db.calls.query import fetch
 from db.errors import BadFilter, translated
 from db.search import functions
+from encoders import registry
+from tests.conftest import fresh_database
 from tests.sql.helpers import column, make_collection
 from tests.sql.test_filters import LEGS, load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.sql.helpers import Conn
 
 DATES: list[dict[str, Any]] = [
@@ -39,6 +43,31 @@ def ready(db: Conn, dummy_space: int) -> int:
     return dummy_space
 
 
+class Dated(NamedTuple):
+    """A database where each of DATES is the metadata of an item; the ids, in their order."""
+
+    db: Conn
+    ids: list[int]
+
+    def found(self, leg: str, filter: str) -> set[int]:
+        """Places in DATES of what a leg finds."""
+        return {self.ids.index(item) for item in column(self.db, LEGS[leg], (filter,))}
+
+
+@pytest.fixture(scope="module")
+def dated(server_url: str, template: str) -> Iterator[Dated]:
+    """One database for all that only ask."""
+    with (
+        fresh_database(server_url, template) as url,
+        psycopg.connect(url, autocommit=True) as conn,
+    ):
+        make_collection(conn, identifier_fields=["no"])
+        spec = registry.spec("dummy")
+        add = "SELECT ops.create_space('text', %s, %s, %s)"
+        (space_id,) = column(conn, add, (spec.name, spec.identity, spec.dim))
+        yield Dated(conn, list(load(conn, space_id, DATES)))
+
+
 @pytest.mark.parametrize(
     ("filter", "expected"),
     [
@@ -54,12 +83,11 @@ def ready(db: Conn, dummy_space: int) -> int:
 )
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/New_York"])
 def test_dates_with_and_without_a_time_zone(
-    db: Conn, ready: int, filter: str, expected: set[int], zone: str
+    dated: Dated, filter: str, expected: set[int], zone: str
 ) -> None:
-    order = list(load(db, ready, DATES))
-    db.execute("SELECT set_config('timezone', %s, false)", (zone,))
-    for leg, statement in LEGS.items():
-        assert (leg, {order.index(i) for i in column(db, statement, (filter,))}) == (leg, expected)
+    with dated.db.transaction():
+        dated.db.execute("SELECT set_config('timezone', %s, true)", (zone,))
+        assert {leg: dated.found(leg, filter) for leg in LEGS} == dict.fromkeys(LEGS, expected)
 
 
 @pytest.mark.parametrize(
@@ -78,11 +106,9 @@ def test_dates_with_and_without_a_time_zone(
     ],
 )
 def test_what_does_not_fit_leaves_the_item_out(
-    db: Conn, ready: int, filter: str, expected: set[int]
+    dated: Dated, filter: str, expected: set[int]
 ) -> None:
-    order = list(load(db, ready, DATES))
-    for leg, statement in LEGS.items():
-        assert (leg, {order.index(i) for i in column(db, statement, (filter,))}) == (leg, expected)
+    assert {leg: dated.found(leg, filter) for leg in LEGS} == dict.fromkeys(LEGS, expected)
 
 
 REFUSED = [
@@ -128,11 +154,11 @@ REFUSED = [
 
 @pytest.mark.parametrize(("filter", "message"), REFUSED)
 def test_a_hostile_filter_is_refused_before_it_is_used(
-    db: Conn, ready: int, filter: str, message: str
+    dated: Dated, filter: str, message: str
 ) -> None:
     for statement in LEGS.values():
         with pytest.raises(psycopg.Error) as caught:
-            db.execute(statement, (filter,))
+            dated.db.execute(statement, (filter,))
         assert caught.value.sqlstate == "SG002", caught.value
         assert message in str(caught.value.diag.message_primary)
         assert caught.value.diag.message_hint
@@ -157,10 +183,8 @@ def test_a_hostile_filter_is_refused_before_it_is_used(
         "strict exists($.a)",
     ],
 )
-def test_what_people_ask_is_not_refused(db: Conn, ready: int, filter: str) -> None:
-    load(db, ready, DATES)
-    for statement in LEGS.values():
-        assert column(db, statement, (filter,)) == []
+def test_what_people_ask_is_not_refused(dated: Dated, filter: str) -> None:
+    assert {leg: found for leg in LEGS if (found := dated.found(leg, filter))} == {}
 
 
 def test_a_filter_never_fails_on_what_another_collection_has(db: Conn, ready: int) -> None:
@@ -184,9 +208,9 @@ def test_the_wrapper_says_that_it_is_the_filter(db: Conn, ready: int) -> None:
 
 
 @pytest.mark.parametrize("state", ["0A000", "22038", "2203A", "2203G", "2201B"])
-def test_an_error_of_a_jsonpath_is_a_bad_filter(db: Conn, state: str) -> None:
+def test_an_error_of_a_jsonpath_is_a_bad_filter(plain: Conn, state: str) -> None:
     with pytest.raises(BadFilter, match="such a path"), translated():
-        db.execute(f"DO $$BEGIN RAISE 'such a path' USING ERRCODE = '{state}'; END$$".encode())
+        plain.execute(f"DO $$BEGIN RAISE 'such a path' USING ERRCODE = '{state}'; END$$".encode())
 
 
 def test_precisions_that_no_number_has_match_nothing(db: Conn, ready: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +81,8 @@ def test_what_was_typed_is_first(db: Conn, pair: tuple[str, str], turned: bool) 
         ("105", "10.5", 5),
     ],
 )
-def test_steps_of_spelling(db: Conn, a: str, b: str, steps: int) -> None:
-    assert column(db, "SELECT impl.spelling_steps(%s, %s)", (a, b)) == [steps]
+def test_steps_of_spelling(plain: Conn, a: str, b: str, steps: int) -> None:
+    assert column(plain, "SELECT impl.spelling_steps(%s, %s)", (a, b)) == [steps]
 
 
 @pytest.mark.parametrize(
@@ -96,13 +97,13 @@ def test_steps_of_spelling(db: Conn, a: str, b: str, steps: int) -> None:
         ("A\u00ad1\u200b2", "A12"),
     ],
 )
-def test_letters_of_all_scripts_stay(db: Conn, raw: str, folded: str) -> None:
-    assert column(db, "SELECT impl.fold_identifier(%s)", (raw,)) == [folded]
+def test_letters_of_all_scripts_stay(plain: Conn, raw: str, folded: str) -> None:
+    assert column(plain, "SELECT impl.fold_identifier(%s)", (raw,)) == [folded]
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
+def test_numbers_are_found_with_korean_around_them(db: Conn) -> None:
+    numbered(db, ["펌프 HD1800-S7", "서울 12가3456", "AB-888"])
+    for query, found in (
         ("HD1800-S7의 실링", "펌프 HD1800-S7"),
         ("모델HD1800-S7용 오일", "펌프 HD1800-S7"),
         ("HD1800 S7", "펌프 HD1800-S7"),
@@ -110,13 +111,10 @@ def test_letters_of_all_scripts_stay(db: Conn, raw: str, folded: str) -> None:
         ("12가3456은 누구 차", "서울 12가3456"),
         ("서울 12가 3456", "서울 12가3456"),
         ("모델AB-777과AB-888", "AB-888"),
-    ],
-)
-def test_numbers_are_found_with_korean_around_them(db: Conn, query: str, found: str) -> None:
-    numbered(db, ["펌프 HD1800-S7", "서울 12가3456", "AB-888"])
-    best = ask(db, query)[0]
-    assert best.matched == found
-    assert best.score > 0.99
+    ):
+        best = ask(db, query)[0]
+        assert best.matched == found, query
+        assert best.score > 0.99, query
 
 
 def without_common_ends(a: str, b: str) -> tuple[str, str]:
@@ -176,19 +174,16 @@ def test_no_better_number_is_cut(db: Conn, family: list[str]) -> None:
         ]
 
 
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
+def test_neighbours_exchanged_are_one_edit(db: Conn) -> None:
+    numbered(db, ["6204ZZ", "TMP303", "A533-46-945"])
+    for typed, number in (
         ("6240ZZ", "6204ZZ"),
         ("TPM303", "TMP303"),
         ("62O4ZZ", "6204ZZ"),
         ("TMP330", "TMP303"),
         ("A533469A5", "A533-46-945"),
-    ],
-)
-def test_neighbours_exchanged_are_one_edit(db: Conn, typed: str, number: str) -> None:
-    numbered(db, ["6204ZZ", "TMP303", "A533-46-945"])
-    assert ask(db, typed)[0].matched == number
+    ):
+        assert ask(db, typed)[0].matched == number, typed
 
 
 def test_a_mistyped_number_comes_first_whatever_other_legs_say(db: Conn, dummy_space: int) -> None:
@@ -229,20 +224,10 @@ def test_a_number_that_stands_in_a_text_is_no_typo(db: Conn) -> None:
     assert [hit.item_id for hit in found] == [ids["near"], ids["text"]]
 
 
-LEADERS = [
-    {"weight": 0.001},
-    {"weight": 1.0},
-    {"weight": 2.5},
-    {"weight": None},
-]
+WAYS = tuple(itertools.product(("rrf", "weighted"), ("minmax", "zscore", "none")))
 
 
-@pytest.mark.parametrize("how", LEADERS, ids=str)
-@pytest.mark.parametrize("method", ["rrf", "weighted"])
-@pytest.mark.parametrize("normalization", ["minmax", "zscore", "none"])
-def test_an_exact_number_is_first_whatever_the_weights(
-    db: Conn, dummy_space: int, how: dict[str, float | None], method: str, normalization: str
-) -> None:
+def test_an_exact_number_is_first_whatever_the_weights(db: Conn, dummy_space: int) -> None:
     """The other legs agree on another item; only a leg that weighs nothing leads nothing."""
     make_collection(db, identifier_fields=["no"])
     texts = {n: {"title": f"AB 12 34 {n}"} for n in ("AB-1234", "AB-1235", "AB-1236")}
@@ -254,12 +239,20 @@ def test_an_exact_number_is_first_whatever_the_weights(
         Leg(kind="lexical", weight=5.0),
         Leg(kind="vector", space="text", vec=text_of(vecs[1]), weight=5.0),
     ]
-    asked = {"collection": "parts", "query": "ab1234", "method": method}
-    asked["normalization"] = normalization
-    legs = [*others, Leg(kind="identifier", **how)]
-    assert fetch(db, functions.hybrid(**asked, legs=legs))[0].item_id == ids["AB-1234"]
-    without = [*others, Leg(kind="identifier", weight=0.0)]
-    assert fetch(db, functions.hybrid(**asked, legs=without))[0].item_id == ids["AB-1235"]
+    for (method, normalization), (weight, first) in itertools.product(
+        WAYS,
+        (
+            (0.001, "AB-1234"),
+            (1.0, "AB-1234"),
+            (2.5, "AB-1234"),
+            (None, "AB-1234"),
+            (0.0, "AB-1235"),
+        ),
+    ):
+        legs = [*others, Leg(kind="identifier", weight=weight)]
+        how: Any = {"method": method, "normalization": normalization, "legs": legs}
+        found = fetch(db, functions.hybrid(collection="parts", query="ab1234", **how))
+        assert found[0].item_id == ids[first], (method, normalization, weight)
 
 
 def test_an_exact_number_is_first_under_trees(db: Conn) -> None:
@@ -337,17 +330,14 @@ def test_long_serials_are_found_exactly_and_nearly(db: Conn) -> None:
                     assert ask(db, typed)[0].matched == serial
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_a_measure_beside_other_words_is_no_candidate(db: Conn) -> None:
+    numbered(db, ["2023", "500", "500-MM", "10KW", "10", "0.5", "3000", "220V", "1/2"])
+    for query in (
         "2023년 매출",
         "500 mm 파이프",
         "10 kW motor",
         "1/2 inch valve",
         "3천만원 과태료",
         "220V 모터",
-    ],
-)
-def test_a_measure_beside_other_words_is_no_candidate(db: Conn, query: str) -> None:
-    numbered(db, ["2023", "500", "500-MM", "10KW", "10", "0.5", "3000", "220V", "1/2"])
-    assert fetch(db, functions.hybrid(collection="parts", query=query)) == []
+    ):
+        assert fetch(db, functions.hybrid(collection="parts", query=query)) == [], query

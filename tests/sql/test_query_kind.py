@@ -41,8 +41,8 @@ if TYPE_CHECKING:
         ("_", "text"),
     ],
 )
-def test_kinds(db: Conn, query: str | None, kind: str) -> None:
-    assert fetch(db, functions.query_kind(query=query))[0].kind == kind
+def test_kinds(plain: Conn, query: str | None, kind: str) -> None:
+    assert fetch(plain, functions.query_kind(query=query))[0].kind == kind
 
 
 def test_a_query_is_fused_by_the_profile_of_its_kind(db: Conn) -> None:

@@ -440,9 +440,8 @@ def test_steps_are_explained(db: Conn, parts: dict[str, int]) -> None:
     assert steps["pins"] == (1, {"not_found": 0, "buried": 1})
 
 
-@pytest.mark.parametrize(
-    ("shape", "message"),
-    [
+def test_a_bad_shape_is_named(db: Conn, parts: dict[str, int]) -> None:
+    bad: list[tuple[Any, str]] = [
         ({"colapse": {}}, "it may have boosts"),
         ({"boosts": [{"factor": 2}] * 9}, "more than 8"),
         ({"boosts": [{"filter": {"a": 1}}]}, "boost 1: it has no factor"),
@@ -463,11 +462,10 @@ def test_steps_are_explained(db: Conn, parts: dict[str, int]) -> None:
         ({"min_score": "high"}, "min_score is no number"),
         ({"pins": 1}, "true or false"),
         ([], "it is no object"),
-    ],
-)
-def test_a_bad_shape_is_named(db: Conn, parts: dict[str, int], shape: Any, message: str) -> None:
-    with pytest.raises(BadRequest, match=message):
-        searched(db, shape=shape)
+    ]
+    for shape, message in bad:
+        with pytest.raises(BadRequest, match=message):
+            searched(db, shape=shape)
 
 
 def test_unknown_names_of_shapes_and_pins(db: Conn, parts: dict[str, int]) -> None:
@@ -485,9 +483,8 @@ def test_unknown_names_of_shapes_and_pins(db: Conn, parts: dict[str, int]) -> No
 PIN = {"query": "pump", "external_id": "P1"}
 
 
-@pytest.mark.parametrize(
-    ("pins", "message"),
-    [
+def test_a_bad_pin_is_named_and_nothing_is_written(db: Conn, parts: dict[str, int]) -> None:
+    bad: list[tuple[Any, str]] = [
         ([PIN, {"query": " "}], "pin 2: its query is empty"),
         ([{"query": "a"}], "no external_id"),
         ([{**PIN, "place": 101}], "no whole number from 1 to 100"),
@@ -497,14 +494,11 @@ PIN = {"query": "pump", "external_id": "P1"}
         ([{**PIN, "colour": "red"}], "it may have query"),
         ([{**PIN, "external_id": f"P{n}"} for n in range(101)], "the query pump has 101 items"),
         ({}, "no list"),
-    ],
-)
-def test_a_bad_pin_is_named_and_nothing_is_written(
-    db: Conn, parts: dict[str, int], pins: Any, message: str
-) -> None:
-    with pytest.raises(BadRequest, match=message):
-        fetch(db, shaping.import_pins(collection="parts", pins=pins))
-    assert fetch(db, shaping.pins(collection="parts")) == []
+    ]
+    for pins, message in bad:
+        with pytest.raises(BadRequest, match=message):
+            fetch(db, shaping.import_pins(collection="parts", pins=pins))
+        assert fetch(db, shaping.pins(collection="parts")) == [], message
 
 
 def test_imported_pins_replace_others(db: Conn, parts: dict[str, int]) -> None:

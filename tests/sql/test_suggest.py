@@ -44,9 +44,8 @@ def texts(db: Conn, prefix: str, **more: Any) -> list[str]:
     return [row[0] for row in suggest(db, prefix, **more)]
 
 
-@pytest.mark.parametrize(
-    ("prefix", "expected"),
-    [
+def test_what_is_typed_is_completed(db: Conn, parts: dict[str, int]) -> None:
+    for prefix, expected in (
         ("진고", ("진공", "word", 3)),
         ("진", ("진공", "word", 3)),
         ("ㅈ", ("진공", "word", 3)),
@@ -73,12 +72,8 @@ def texts(db: Conn, prefix: str, **more: Any) -> list[str]:
         ("과", ("과일", "word", 1)),
         ("갑", ("값", "word", 1)),
         ("값 ㅂ", ("값 비교", "word", 1)),
-    ],
-)
-def test_what_is_typed_is_completed(
-    db: Conn, parts: dict[str, int], prefix: str, expected: tuple[str, str, int]
-) -> None:
-    assert expected in suggest(db, prefix)
+    ):
+        assert expected in suggest(db, prefix), prefix
 
 
 def test_nothing_stays_of_what_is_gone(db: Conn, parts: dict[str, int]) -> None:
@@ -242,9 +237,9 @@ def test_the_index_gives_the_most_frequent_first(db: Conn) -> None:
     assert "Sort" not in plan
 
 
-@pytest.mark.parametrize("prefix", ["", "  ", "...", "\u200b"])
-def test_nothing_typed_gives_nothing(db: Conn, parts: dict[str, int], prefix: str) -> None:
-    assert suggest(db, prefix) == []
+def test_nothing_typed_gives_nothing(db: Conn, parts: dict[str, int]) -> None:
+    for prefix in ("", "  ", "...", "\u200b"):
+        assert suggest(db, prefix) == [], prefix
 
 
 def test_errors(db: Conn, parts: dict[str, int]) -> None:

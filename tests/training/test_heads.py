@@ -20,6 +20,7 @@ from jobs.evaluation import load
 from jobs.reembed import lifecycle as reembed
 from jobs.reembed.lifecycle import Feed
 from jobs.training import run
+from tests.later import later
 from tests.searching import searched
 from tests.training.test_training import pairs, settings
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.sql.helpers import Conn
 
-pytest.importorskip("datasets", reason="the extra `train` is not installed")
+later("datasets")
 
 pytestmark = [
     pytest.mark.model,

@@ -10,13 +10,13 @@ import pytest
 from encoders.registry import build, spec
 from encoders.sparse import rows
 from encoders.sparse.files import word_piece
+from tests.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-torch = pytest.importorskip("torch")
-library = pytest.importorskip("sentence_transformers")
+library = later("sentence_transformers")
 
 pytestmark = pytest.mark.model
 

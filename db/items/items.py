@@ -43,9 +43,9 @@ is_empty = statement("items", "is_empty", Empty)
 collection_id = scalar("impl.collection_id", Id, reads=True)
 # Of a sharded one, too.
 named_collection = scalar("impl.named_collection", Id, reads=True)
-# Without counting items, as `collections` does.
 # Whether the items of a collection are on shards.
 on_shards = statement("items", "on_shards", Done, reads=True)
+# Without counting items, as `collections` does.
 picture_readers = statement("items", "picture_readers", PictureReaders, reads=True)
 collections = statement("items", "collections", Collection)
 # What is left out, or None, stays as it is; `identifier_fields` are read from all items at once.

@@ -456,16 +456,17 @@ class TestThrottle:
         )
 
     def test_claims_follow_the_rate(self, db: Conn, building: int) -> None:
-        self.throttled(db, building, max_rate=10)
+        # One a second: what passes while the test runs adds none.
+        self.throttled(db, building, max_rate=1)
         assert self.claimed(db, building) == 0
-        self.later(db, 3.01)
-        assert self.claimed(db, building, 12) == 12
-        assert self.claimed(db, building) == 18  # what was left of three seconds
+        self.later(db, 9.01)
+        assert self.claimed(db, building, 4) == 4
+        assert self.claimed(db, building) == 5  # what was left of nine seconds
         assert self.claimed(db, building) == 0
         self.later(db, 1_000_000)
-        assert self.claimed(db, building) == 100  # saved for ten seconds at most
+        assert self.claimed(db, building) == 10  # saved for ten seconds at most
         self.throttled(db, building)
-        assert self.claimed(db, building) == 170
+        assert self.claimed(db, building) == 281
 
     def test_a_slow_rate_still_gets_on(self, db: Conn, building: int) -> None:
         self.throttled(db, building, max_rate=0.01)

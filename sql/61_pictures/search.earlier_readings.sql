@@ -1,6 +1,6 @@
--- Texts and captions of an item's pictures, here or on a shard, that later readings with another result have
--- replaced, the latest first: kind (ocr or caption), who read it and when, until when it was in force, and the
--- text. Ten are kept per picture and kind. Those in force now: search.readings.
+-- Texts and captions of an item's pictures, here or on a shard, that later readings with another result
+-- have replaced, the latest first: kind (ocr or caption), who read it and when, until when it was in force,
+-- and the text. Ten are kept per picture and kind. Those in force now: search.readings.
 --   SELECT kind, reader, read_at, replaced_at, content FROM search.earlier_readings(1);
 CREATE OR REPLACE FUNCTION search.earlier_readings(item_id bigint)
 RETURNS TABLE (

@@ -9,7 +9,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF NOT coalesce(set_task_time.cron ~ '^(off|\S+( \S+){4})$', true) THEN
+    IF NOT coalesce(set_task_time.cron ~ '^(off|[^[:space:]]+( [^[:space:]]+){4})$', true) THEN
         RAISE EXCEPTION '% is no cron expression of five fields', quote_literal(set_task_time.cron)
             USING ERRCODE = 'SG004', HINT = 'Write such as ''*/10 * * * *'', or off.';
     END IF;

@@ -75,6 +75,7 @@ RETURNING id
 SELECT i.external_id, impl.query_text_of(i, %(item_fields)s, x.field_weights) AS text
 FROM impl.named_index(impl.named_collection(%(collection)s)) AS x
 CROSS JOIN LATERAL impl.named_items(x.collection_id, %(external_ids)s::text[]) AS i
+ORDER BY i.id
 
 -- name: item_text
 SELECT i.external_id, impl.query_text_of(i, NULL, x.field_weights) AS text

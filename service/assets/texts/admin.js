@@ -4,7 +4,7 @@ import { spoken } from "../common/language.js";
 const ko = {
   adminsOnly: "이 페이지를 보려면 관리자 키가 필요합니다.",
   missing: "빠진 것",
-  allServed: "기다리는 일마다 처리할 프로그램이 실행 중입니다.",
+  allServed: "처리할 프로그램 없이 기다리는 일은 없습니다.",
   shards: "서버 (샤드)",
   shardsAbout: "컬렉션의 항목을 나누어 가진 서버입니다. 서버마다 그 서버의 작업자가 벡터를 만듭니다.",
   shardColumns: ["서버", "응답", "컬렉션", "항목", "벡터", "크기", "작업자"],
@@ -97,7 +97,7 @@ const ko = {
 const en = {
   adminsOnly: "This page takes an admin's key.",
   missing: "What is missing",
-  allServed: "Whatever waits has a program running that takes it.",
+  allServed: "Nothing waits for a program that is not running.",
   shards: "Servers (shards)",
   shardsAbout: "Servers that hold parts of collections. Vectors of each are made by workers of its own.",
   shardColumns: ["Server", "Answers", "Collections", "Items", "Vectors", "Size", "Workers"],

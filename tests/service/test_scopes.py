@@ -294,7 +294,7 @@ RANKS = ("nothing", "reader", "writer", "admin")
 @pytest.fixture
 def client(make_client: Callable[..., Client]) -> Client:
     """Nobody is asked to wait: refusals are to be for other reasons."""
-    return make_client(rate_per_minute=0)
+    return make_client(rate_per_minute=0, pool_wait_s=30.0)
 
 
 class Walk:

@@ -80,7 +80,7 @@ def config() -> schemathesis.Config:
     values = {**THERE, "query.filter": FILTERS, "body.filter": FILTERS}
     return schemathesis.Config.from_dict(
         {
-            "generation": {"deterministic": True, "max-examples": 6, "database": "none"},
+            "generation": {"deterministic": True, "max-examples": 3, "database": "none"},
             # Each operation would be asked by every method that it has not; one is as good as all.
             "phases": {"coverage": {"unexpected-methods": ["PATCH"]}},
             "dictionaries": {

@@ -58,7 +58,7 @@ def process_with(env: dict[str, str]) -> Run:
 
 
 class Said(io.TextIOWrapper):
-    """What is printed, as text or as bytes."""
+    """Output of a command, as text or as bytes."""
 
     def __init__(self) -> None:
         self._bytes = io.BytesIO()

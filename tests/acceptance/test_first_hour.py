@@ -56,7 +56,7 @@ def lines_of(page: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def sampled(installed: Path) -> Path:
-    """What was installed, with pictures of the first parts alone: to read one takes a second."""
+    """The installed sample, with pictures of the first parts alone: to read one takes a second."""
     sample = installed / "flows" / "examples" / "parts.jsonl"
     parts = [json.loads(line) for line in sample.read_text(encoding="utf-8").splitlines()]
     for part in parts[PICTURED:]:

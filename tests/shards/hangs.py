@@ -70,5 +70,5 @@ def hang(conn: Conn, collection: str) -> None:
 
 
 def told(conn: Conn, collection: str) -> dict[str, str]:
-    """What hangs on each item that is here, and what is derived from it."""
+    """Rows that hang on each item that is here, and what is derived from them."""
     return dict(conn.execute(TOLD, (collection,)).fetchall())

@@ -3,20 +3,19 @@
   python bench/shards.py                                  20,000 items; none, 1, 2 and 4 shards
   python bench/shards.py --items 200000 --rounds 10
   python bench/shards.py --items 2000 --rounds 2 --spreads 1
+  python bench/shards.py --items 200000 --keep            again: measures what is loaded, in minutes
 
 Servers are databases of one server (SEOGO_DATABASE_URL, or the embedded one): seogo_bench and those whose
 names begin so, made anew and dropped. ms: of a search with its items and passages, as the service sends it,
 by one client, words, numbers and vectors fused; the setups answer each query in turns, so that what else the
-machine does falls on all alike. CPU: of the processes of each database, from /proc, so the server must be on
-this machine. overhead: over the median without shards.
+machine does falls on all alike. CPU: of the connections to each database, from /proc, so the server must be
+on this machine. Medians over queries and rounds; overhead: over the median without shards.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import statistics
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -45,14 +44,16 @@ console = Console()
 LETTERS = "abcd"
 DIM = 64
 BATCH = 1000
-TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 CREATE = """SELECT ops.create_collection(%s, 'korean', '{"title": 3}', '{pn}',
                                          '{"text": {"item": ["title"]}}', shards => %s)"""
 VECTORS = """INSERT INTO core.embedding (item_id, space_id, source, vec, content_hash)
 SELECT i.id, (impl.live_space('text')).id, 'item', ARRAY(
            SELECT hashint4extended(g, hashtext(i.external_id)) % 1000 FROM generate_series(1, 64) AS g)
            ::float4[]::vector::halfvec, i.content_hash FROM core.item AS i"""
-PIDS = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+PIDS = """SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"""
+KEPT = "SELECT datname FROM pg_database WHERE starts_with(datname, 'seogo_bench_')"
+DROP = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+COUNT = "SELECT count(*) FROM core.item"
 Conn = psycopg.Connection[Any]
 
 
@@ -62,28 +63,36 @@ def names_of(n: int) -> list[str]:
 
 
 @contextmanager
-def databases(spreads: list[int]) -> Iterator[dict[str, Conn]]:
-    """Connections to fresh databases: `plain`, `main` (the coordinator) and the shards, by name."""
+def databases(names: list[str], keep: bool) -> Iterator[tuple[dict[str, Conn], bool]]:
+    """Connections to `plain`, `main` (the coordinator) and the shards; whether a run before left these."""
     url = connect.database_url(read(DbSettings))
-    own_names = [name for n in spreads for name in names_of(n)]
-    names = {name: f"seogo_bench_{name}" for name in ("plain", "main", *own_names)}
+    own = {name: f"seogo_bench_{name}" for name in names}
     with psycopg.connect(url, autocommit=True) as admin, ExitStack() as stack:
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-        template = sql.Identifier("seogo_bench")
-        for name in ("seogo_bench", *names.values()):
-            stack.callback(admin.execute, drop.format(sql.Identifier(name)))
-            admin.execute(drop.format(sql.Identifier(name)))
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(template)
-        )
-        migrate.upgrade(make_conninfo(url, dbname="seogo_bench"))
-        found = {}
-        for name, database in names.items():
-            make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-            admin.execute(make.format(sql.Identifier(database), template))
-            own = make_conninfo(url, dbname=database)
-            found[name] = stack.enter_context(psycopg.connect(own, autocommit=True))
-        yield found
+        kept = keep and {row[0] for row in admin.execute(KEPT)} == set(own.values())
+        if not keep:
+            for database in ("seogo_bench", *own.values()):
+                stack.callback(admin.execute, DROP.format(sql.Identifier(database)))
+        if not kept:
+            make(admin, url, ["seogo_bench", *own.values()])
+        opened = {
+            name: stack.enter_context(
+                psycopg.connect(make_conninfo(url, dbname=database), autocommit=True)
+            )
+            for name, database in own.items()
+        }
+        yield opened, kept
+
+
+def make(admin: Conn, url: str, names: list[str]) -> None:
+    """Databases of Seogo anew: the first one by its migrations, the others as its copies."""
+    template, *copies = (sql.Identifier(name) for name in names)
+    for name in (template, *copies):
+        admin.execute(DROP.format(name))
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'")
+    admin.execute(create.format(template))
+    migrate.upgrade(make_conninfo(url, dbname=names[0]))
+    for name in copies:
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, template))
 
 
 def fill(conns: dict[str, Conn], spreads: list[int], items_n: int) -> None:
@@ -138,44 +147,47 @@ def query(rng: random.Random, items_n: int) -> dict[str, Any]:
     return {"query": " ".join(words), "legs": legs}
 
 
-def cpu_s(admin: Conn, conn: Conn) -> float:
-    """Seconds of a core that the processes of a database have taken."""
-    pids = [row[0] for row in admin.execute(PIDS, (conn.info.dbname,))]
-    ticks = 0
-    for pid in pids:
-        parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(parts[11]) + int(parts[12])
-    return ticks * TICK_S
+def cpu_ms(admin: Conn, conns: list[Conn]) -> list[float]:
+    """Milliseconds of a core that the connections to each database have taken."""
+    spent = []
+    for conn in conns:
+        pids = [row[0] for row in admin.execute(PIDS, (conn.info.dbname,))]
+        taken = (Path(f"/proc/{pid}/schedstat").read_text().split()[0] for pid in pids)
+        spent.append(sum(map(int, taken)) / 1e6)
+    return spent
 
 
 def measure(
     conns: dict[str, Conn], spreads: list[int], queries: list[dict[str, Any]], rounds: int
 ) -> Table:
     """Median milliseconds per setup, and milliseconds of CPU per query and server."""
-    table = Table("shards", "ms", "overhead", "CPU ms: coordinator", "CPU ms: each shard")
-    setups = [0, *spreads]
-    took: dict[int, list[float]] = {n: [] for n in setups}
-    used: dict[int, dict[str, float]] = {n: {} for n in setups}
-    for at in range(rounds + 1):  # the first one warms up
-        for n in setups:
-            servers = ["plain"] if n == 0 else ["main", *names_of(n)]
-            before = {name: cpu_s(conns["plain"], conns[name]) for name in servers}
-            for given in queries:
-                ranking = functions.hybrid(collection=f"on{n}", k=10, **given)
-                started = time.perf_counter()
-                fetch(conns[servers[0]], results.hits(ranking, marked=given["query"]))
-                if at:
-                    took[n].append(1000 * (time.perf_counter() - started))
-            for name in servers if at else ():
-                spent = cpu_s(conns["plain"], conns[name]) - before[name]
-                used[n][name] = used[n].get(name, 0) + 1000 * spent / len(queries) / rounds
-    base = statistics.median(took[0])
-    for n in setups:
-        ms = statistics.median(took[n])
-        own, *others = used[n].values()
+    setups = {n: ["plain"] if n == 0 else ["main", *names_of(n)] for n in (0, *spreads)}
+    took: dict[int, list[list[float]]] = {n: [] for n in setups}
+    with psycopg.connect(connect.database_url(read(DbSettings)), autocommit=True) as admin:
+        for at in range(rounds + 1):  # the first one warms up
+            for n, servers in setups.items():
+                for given in queries:
+                    ranking = functions.hybrid(collection=f"on{n}", k=10, **given)
+                    used = [conns[name] for name in servers]
+                    before = cpu_ms(admin, used)
+                    started = time.perf_counter()
+                    fetch(used[0], results.hits(ranking, marked=given["query"]))
+                    ms = 1000 * (time.perf_counter() - started)
+                    spent = np.subtract(cpu_ms(admin, used), before)
+                    if at:
+                        took[n].append([ms, *spent])
+    return table(took)
+
+
+def table(took: dict[int, list[list[float]]]) -> Table:
+    """Medians of what searches took: [milliseconds, CPU of the coordinator, CPU of each shard]."""
+    shown = Table("shards", "ms", "overhead", "CPU ms: coordinator", "CPU ms: each shard")
+    base = float(np.median([one[0] for one in took[0]]))
+    for n, rows in took.items():
+        ms, own, *others = np.median(rows, axis=0)
         cells = (f"{ms:.1f}", f"{ms - base:+.1f} ({ms / base - 1:+.0%})", f"{own:.1f}")
-        table.add_row(str(n), *cells, ", ".join(f"{one:.1f}" for one in others))
-    return table
+        shown.add_row(str(n), *cells, ", ".join(f"{one:.1f}" for one in others))
+    return shown
 
 
 def main() -> None:
@@ -187,10 +199,15 @@ def main() -> None:
     parser.add_argument("--spreads", type=int, nargs="+", default=[1, 2, 4], choices=(1, 2, 3, 4))
     parser.add_argument("--queries", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--keep", action="store_true", help="leave the databases for another run")
     args = parser.parse_args()
     rng = random.Random(1)
-    with databases(args.spreads) as conns:
-        fill(conns, args.spreads, args.items)
+    names = ["plain", "main", *(name for n in args.spreads for name in names_of(n))]
+    with databases(names, args.keep) as (conns, kept):
+        if not kept:
+            fill(conns, args.spreads, args.items)
+        elif (n := conns["plain"].execute(COUNT).fetchall()[0][0]) != args.items:
+            parser.error(f"those kept have {n} items: leave --keep out, and they are made anew")
         queries = [query(rng, args.items) for _ in range(args.queries)]
         console.print(measure(conns, args.spreads, queries, args.rounds))
 

@@ -9,7 +9,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN impl.counted_on_shards(impl.shards_of(cid), ARRAY[format(
-        'SELECT ops.retry_failed(%L, %L, %L)::text', (SELECT c.name FROM core.collection AS c WHERE c.id = cid),
+        'SELECT ops.retry_failed(%L, %L, %L)::text',
+        (SELECT c.name FROM core.collection AS c WHERE c.id = cid),
         retry_on_shards.space, retry_on_shards.kind)]);
 END $$;
 

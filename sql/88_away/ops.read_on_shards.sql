@@ -9,7 +9,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN impl.counted_on_shards(impl.shards_of(cid), ARRAY[format(
-        'SELECT ops.read_again(%L, %L, %L)::text', (SELECT c.name FROM core.collection AS c WHERE c.id = cid),
+        'SELECT ops.read_again(%L, %L, %L)::text',
+        (SELECT c.name FROM core.collection AS c WHERE c.id = cid),
         read_on_shards.kind, read_on_shards.reader)]);
 END $$;
 

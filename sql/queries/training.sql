@@ -5,8 +5,8 @@
 SELECT i.id AS item_id, i.external_id, i.fields, i.metadata,
        (SELECT t.value FROM jsonb_each_text(impl.vector_input(c.vector_sources, %(space)s, i.fields)) AS t
         ORDER BY t.key LIMIT 1) AS text
-FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
-WHERE c.id = impl.collection_id(%(collection)s)
+FROM core.collection AS c CROSS JOIN LATERAL impl.items_of(c.id) AS i
+WHERE c.id = impl.named_collection(%(collection)s)
   AND impl.vector_input(c.vector_sources, %(space)s, i.fields) <> '{}'
 ORDER BY i.id
 

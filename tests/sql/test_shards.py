@@ -18,14 +18,14 @@ from psycopg.types.json import Jsonb
 from db.calls import steps
 from db.calls.query import fetch
 from db.errors import UnknownName
-from db.evaluation import ground_truth, index_contents, query_sets, tuning
+from db.evaluation import ground_truth, index_contents, query_sets, training, tuning
 from db.evaluation.rows import Judgment, QueryIn
 from db.items import contradictions, editing, stored_pictures
 from db.items.rows import ItemIn, MediaIn
 from db.items.upserts import Row, upsert_batch
 from db.operations.readings import Decoded
 from db.search import functions, results
-from db.spaces import generations
+from db.spaces import embedding, generations, vectors
 from tests.conftest import fresh_database
 
 if TYPE_CHECKING:
@@ -253,6 +253,53 @@ def test_a_sharded_collection_answers_bit_for_bit_as_one_database(
             assert one == other, (request, asked)
 
 
+EVERYWHERE = (
+    "SELECT item_id, rank, score, source, part_no FROM search.semantic('text', %(v)s, %(k)s, %(f)s)",
+    "SELECT item_id, rank, score FROM search.semantic('late', %(late)s, %(k)s, %(f)s)",
+    f"SELECT item_id, rank, score FROM search.semantic('weights', {PACKED}, %(k)s, %(f)s)",
+    "SELECT item_id, rank, score FROM search.like_items(%(like)s, '{}', 'text', %(k)s, %(f)s)",
+)
+
+
+def test_all_collections_are_searched_at_once_here_and_on_shards(spread: Spread) -> None:
+    main, twin, other = spread.main, spread.twin, spread.shards["a"]
+    rng = random.Random(11)
+    for name in ("on3", "on5"):
+        ids = write(spread, rng, name)
+    paged = (
+        "SELECT (r -> 'id')::bigint AS id FROM impl.rows_away(impl.named_collection('on5'),"
+        " '{\"do\": \"listed\", \"limit\": 4}') AS r ORDER BY id"
+    )
+    assert [row[0] for row in main.execute(paged)] == sorted(ids)
+    own = [make_item(rng, n) | {"id": 900_000_000 + n} for n in range(40)]
+    for conn in (main, twin):
+        conn.execute(COLLECTION, ("own", None))
+        conn.execute(TWIN, ("own", Jsonb(own)))
+    other.execute(COLLECTION, ("foreign", None))  # the shard's own: nobody here has it
+    other.execute("SELECT ops.upsert_items('foreign', %s)", (Jsonb(own),))
+    for conn in (main, twin, *spread.shards.values()):
+        for stored in (VECTORS, WEIGHTS, TOKENS):
+            for name in ("on3", "own", "foreign"):
+                conn.execute(stored, (name,))
+    for request in EVERYWHERE:
+        for k in (5, 60, 1000):
+            asked = {
+                "v": str([rng.uniform(-1, 1) for _ in range(4)]),
+                "late": unit_rows(rng, 3),
+                "tokens": rng.sample(range(60), 6),
+                "weights": [rng.uniform(0.1, 2) for _ in range(6)],
+                "like": [*rng.sample(ids, 2), own[3]["id"]],
+                "k": k,
+                "f": rng.choice(FILTERS),
+            }
+            one, two = (conn.execute(request, asked).fetchall() for conn in (main, twin))
+            assert one == two, (request, asked)
+            assert one
+    main.execute("SELECT ops.delete_collection('own')")
+    twin.execute("SELECT ops.delete_collection('own')")
+    other.execute("SELECT ops.delete_collection('foreign')")
+
+
 def unit_rows(rng: random.Random, n: int) -> str:
     """Unit vectors of four numbers, one behind the other, as queries of late interaction have them."""
     rows = [[rng.uniform(-1, 1) for _ in range(4)] for _ in range(n)]
@@ -328,6 +375,7 @@ def test_an_evaluation_of_a_sharded_collection_is_that_of_one_database(spread: S
         conn.execute("SELECT eval.answer(%s, q.id) FROM eval.query AS q ORDER BY q.id", (run_id,))
         conn.execute("SELECT eval.finish_run(%s)", (run_id,))
         about = {"collection": "on3", "external_ids": names[:5]}
+        (space_id,) = conn.execute("SELECT (impl.live_space('text')).id").fetchone() or ()
         stated = [
             fetch(conn, tuning.answers(run_id=run_id)),
             fetch(conn, tuning.kinds(run_id=run_id)),
@@ -350,6 +398,8 @@ def test_an_evaluation_of_a_sharded_collection_is_that_of_one_database(spread: S
             fetch(conn, query_sets.corpus(collection="on3")),
             fetch(conn, ground_truth.tokens(collection="on3")),
             fetch(conn, generations.judged_sets(space=None)),
+            fetch(conn, training.passages(collection="on3", space="text")),
+            fetch(conn, vectors.stored(collection="on3", space_id=space_id)),
         ]
         seen.append([*stated, *(conn.execute(query).fetchall() for query in EVALUATED)])
         fetch(conn, query_sets.drop(query_set="asked"))
@@ -496,12 +546,19 @@ def pictured(
     return [one.item_id for _, one in written]
 
 
+def firsts(conn: Connection[Any]) -> list[ground_truth.ItemPicture]:
+    """First pictures of some items."""
+    asked = {"collection": "on2", "external_ids": ["pic0", "pic1", "pic4", "none"]}
+    return fetch(conn, ground_truth.first_pictures(**asked))
+
+
 def test_pictures_of_items_are_those_of_one_database(spread: Spread) -> None:
     main, twin = spread.main, spread.twin
     both = ((main, pictured(main, range(6), "on2")), (twin, pictured(twin, range(6), "on2")))
     assert main.execute("SELECT count(*) FROM core.picture").fetchone() == (0,)
     made = "SELECT ops.add_prompt('mine', 'What is it?'), ops.read_again('on2', 'caption', 'mine')"
     told = []
+    texts = training.picture_texts(collection="on2", group_key="maker")
     for conn, ids in both:
         assert conn.execute(made).fetchone() in {(1, 7), (1, 8)}  # the shared one on each shard
         shown = [fetch(conn, stored_pictures.media(item_id=one)) for one in ids]
@@ -521,10 +578,14 @@ def test_pictures_of_items_are_those_of_one_database(spread: Spread) -> None:
                 [one.state for one in fetch(conn, stored_pictures.whole(item_id=ids[0]))],
                 fetch(conn, stored_pictures.spaces(item_id=ids[0])),
                 fetch(conn, stored_pictures.picture(picture_id=first, collection="on3")),
+                [row.bytes for row in fetch(conn, embedding.pictures(ids=[first]))],
+                sorted((row.external_id, row.picture_id == first) for row in firsts(conn)),
+                sorted((row.external_id, row.sha256, row.content) for row in fetch(conn, texts)),
             )
         )
     assert told[0] == told[1]
     assert told[0][4][0] == ("item_caption", "waiting", "mine")
+    assert (told[0][8], len(told[0][9]), len(told[0][10])) == ([b"photo 0"], 3, 12)
     for conn, ids in both:
         conn.execute("SELECT ops.set_media(%s, '[]'), ops.delete_items(%s)", (ids[0], ids[1:2]))
         assert [len(fetch(conn, stored_pictures.media(item_id=one))) for one in ids[:3]] == [

@@ -677,6 +677,28 @@ def test_a_refused_item_is_named_and_nothing_is_written(spread: Spread) -> None:
     assert spread.main.execute(query, (ids,)).fetchone() == (0,)
 
 
+def test_products_are_not_on_shards(spread: Spread) -> None:
+    main = spread.main
+    main.execute("SELECT ops.create_collection('plates')")
+    main.execute("SELECT ops.add_product('plate', collection => 'plates')")
+    manual = "SELECT * FROM ops.replace_manual(%s, 'plate', 'a.pdf', '[]')"
+    for name in ("on1", "on3"):
+        for asked in (
+            "SELECT ops.add_product('bracket', collection => %s)",
+            manual,
+            "SELECT * FROM search.manual('plate', collection => %s)",
+        ):
+            with pytest.raises(psycopg.Error, match=f"collection {name} is on shards") as caught:
+                main.execute(asked, (name,))
+            assert caught.value.sqlstate == "SG004"
+            assert "Name one without shards" in (caught.value.diag.message_hint or "")
+    with pytest.raises(psycopg.Error, match="has pictures or manuals of product plate"):
+        main.execute("SELECT ops.spread_collection('plates', '{a}')")
+    (found,) = main.execute("SELECT array_agg(product) FROM search.products").fetchone() or ()
+    assert found == ["plate"]
+    main.execute("SELECT ops.delete_collection('plates')")
+
+
 def test_nobody_but_the_owner_sees_a_password_or_writes_by_a_question(spread: Spread) -> None:
     main = spread.main
     asked = ("host", "port", "dbname", "user")

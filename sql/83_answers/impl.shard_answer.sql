@@ -50,6 +50,11 @@ BEGIN
         WHEN 'lookless' THEN impl.answer_lookless(request)
         WHEN 'nameplates' THEN impl.answer_nameplates(request)
         WHEN 'state' THEN impl.answer_state(request)
+        WHEN 'size' THEN impl.answer_size(request)
+        WHEN 'cites' THEN impl.answer_cites(request)
+        WHEN 'cited' THEN impl.answer_cited(request)
+        WHEN 'links' THEN impl.answer_links(request)
+        WHEN 'windows' THEN impl.answer_windows(request)
         END;
     IF answer IS NULL THEN
         RAISE EXCEPTION 'this shard does not know the question %', request ->> 'do' USING ERRCODE = 'SG004',

@@ -222,6 +222,10 @@ def test_two_parts_become_one(trio: Trio, main: Conn) -> None:
     with trio.on("a") as a, trio.on("b") as b:
         for conn in (a, b):
             hang(conn, "joined")
+        last = "SELECT max(id) FROM core.item WHERE collection_id = impl.named_collection('joined')"
+        ((of_a,), (of_b,)) = (conn.execute(last).fetchone() or () for conn in (a, b))
+        for conn, link in ((a, (of_a, of_b)), (b, (of_b, of_a))):  # each cites one on the other
+            conn.execute("INSERT INTO core.citation VALUES (%s, %s, 1, '제2조')", link)
         before = answer(main, "joined")
         want = told(a, "joined") | told(b, "joined")
         names = "SELECT count(*) FROM core.collection WHERE name LIKE 'move-%'"
@@ -229,10 +233,13 @@ def test_two_parts_become_one(trio: Trio, main: Conn) -> None:
             fetch(main, moves.start_move(**part, targets=["b"]))
             fetch(main, moves.copy_part(**part, after=0))
             assert (answer(main, "joined"), total(main, "joined")) == (before, 24)
+            with b.transaction(force_rollback=True):  # it is cited by the copy
+                b.execute("DELETE FROM core.item WHERE id = %s", (of_b,))
             fetch(main, moves.close_part(**part))
             fetch(main, moves.copy_part(**part, after=0, strict=True))
             if given_up:
                 fetch(main, moves.cancel_move(**part))
+                assert told(b, "joined").items() <= want.items()
                 assert b.execute(names).fetchone() == (0,)
         with main.transaction(
             force_rollback=True

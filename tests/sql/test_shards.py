@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import ExitStack
-from itertools import cycle
+from itertools import cycle, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
@@ -20,7 +20,7 @@ from db.calls.query import fetch
 from db.errors import UnknownName
 from db.evaluation import ground_truth, index_contents, query_sets, training, tuning
 from db.evaluation.rows import Judgment, QueryIn
-from db.items import contradictions, editing, stored_pictures
+from db.items import articles, contradictions, editing, legal, stored_pictures
 from db.items.rows import ItemIn, MediaIn
 from db.items.upserts import Row, upsert_batch
 from db.operations.readings import Decoded
@@ -663,6 +663,110 @@ def test_contradictions_are_those_of_one_database(spread: Spread) -> None:
     before = main.execute(FOUND).fetchall()
     spread.shards["b"].execute("SELECT * FROM ops.judge_items('on2')")
     assert set(before) <= set(main.execute(FOUND).fetchall())
+
+
+LAWS = ("신탁법", "공익신탁법", "상법", "상법 시행령", "난민법")
+CITED = ("{law} 제{n}조", "제{n}조 제2항", "「{law}」 제{n}조부터 제4조까지", "같은 법 제{n}조", "구 {law} 제{n}조")
+LEGAL = """SELECT ops.create_collection('law', 'korean', '{"text": 1, "decisions": 0.5}', '{citation}',
+                                        '{"text": {"item": ["text"]}}', shards => %s)"""
+WINDOWS = """WITH source AS (
+    SELECT i.id, s.id AS space_id, f.content_hash, length(i.fields ->> 'text') AS n
+    FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id AND c.name = 'law'
+    CROSS JOIN impl.live_space('text') AS s
+    CROSS JOIN impl.vector_content(c.vector_sources, 'text', 'text', i.id, i.fields) AS f),
+cut AS (SELECT s.*, part_no FROM source AS s CROSS JOIN generate_series(0, 1) AS part_no),
+windows AS (INSERT INTO core.chunk (item_id, space_id, source, part_no, start_at, stop_at)
+            SELECT id, space_id, 'item', part_no, part_no * n / 2, (part_no + 1) * n / 2 FROM cut)
+INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash)
+SELECT id, space_id, 'item', part_no, ARRAY[id % 7, part_no, id % 3, 1]::float4[]::vector::halfvec, content_hash
+FROM cut"""
+CITING = (
+    "SELECT * FROM search.citation_graph WHERE collection = 'law' ORDER BY item_id, cited_id",
+    "SELECT i.id, c.* FROM impl.items_of(impl.named_collection('law')) AS i"
+    " CROSS JOIN LATERAL search.citing(i.id, 3) AS c",
+    "SELECT c.* FROM impl.items_of(impl.named_collection('law')) AS i CROSS JOIN LATERAL"
+    " search.citations('law', (i.fields ->> 'text') || (i.metadata ->> 'cites'), i.fields ->> 'law') AS c",
+    "SELECT w.* FROM search.window_parts(ARRAY(SELECT id FROM impl.items_of(impl.named_collection('law'))),"
+    " ARRAY[search.vector_leg('text', '[1,2,3,4]'), search.vector_leg('text', '[4,-2,0,1]', name => 'b')])"
+    " AS w ORDER BY w.leg, w.item_id",
+    "SELECT leg, best_item_id, detail -> 'best_part' FROM search.explain_hybrid('law', '제3조 다투는 경우',"
+    " ARRAY[search.lexical_leg(), search.vector_leg('text', '[1,2,3,4]')])",
+    "SELECT items, dated FROM search.collections WHERE collection = 'law'",
+    "SELECT t.items FROM search.total('law') AS t",
+)
+
+
+def legal_items(rng: random.Random) -> list[dict[str, Any]]:
+    """Articles, some of them in two versions, and decisions, all of which cite."""
+
+    def said(law: str) -> str:
+        way = rng.choice(CITED).format(law=rng.choice(LAWS), n=rng.randint(1, 5))
+        return f"{rng.choice(WORDS)} {way}에 따라 다투는 경우"
+
+    items = []
+    for law, n, version in product(LAWS, range(1, 5), ("", "@1990")):
+        if version and n > 2:
+            continue
+        told = {"doc": law, "article": f"제{n}조", "citation": f"{law} 제{n}조 제{rng.randint(1, 2)}항"}
+        told |= {"version_of": f"{law}|{n}"}
+        told |= {"valid_until": "2001-01-01"} if version else {"valid_from": "2001-01-01"}
+        text = f"① {said(law)} 1. {said(law)} ② {said(law)}"
+        fields = {"law": law, "heading": f"제{n}조", "text": text}
+        items.append({"external_id": f"{law}|{n}{version}", "fields": fields, "metadata": told})
+    for n in range(20):
+        told = {"cites": " / ".join(said("상법") for _ in range(3)), "decided": f"20{n % 7 + 10}-05-06"}
+        items.append({"external_id": f"D{n}", "fields": {"text": f"{said('')}\n{n}"}, "metadata": told})
+    return items
+
+
+def citations_read(conn: Connection[Any], batch_n: int) -> list[articles.CitationsRead]:
+    """Steps of reading who cites whom."""
+    steps = [articles.CitationsRead(last_id=0, citations_n=0)]
+    while (last := steps[-1].last_id) is not None:
+        given = {"collection": "law", "after_id": last, "batch_n": batch_n}
+        steps += fetch(conn, articles.read_citations(**given))
+    return steps
+
+
+def test_law_is_cited_over_shards_as_in_one_database(spread: Spread) -> None:
+    main, twin = spread.main, spread.twin
+    rng = random.Random(11)
+    main.execute(LEGAL, (["a", "b", "c"],))
+    twin.execute(LEGAL, (None,))
+    main.execute("SELECT ops.upsert_items('law', %s)", (Jsonb(legal_items(rng)),))
+    rows = "SELECT to_jsonb(i) FROM impl.items_of(impl.named_collection('law')) AS i"
+    twin.execute(TWIN, ("law", Jsonb([row[0] for row in main.execute(rows)])))
+    for conn in (*list(spread.shards.values())[:3], twin):
+        conn.execute(WINDOWS)
+    names = list(main.execute("SELECT external_id, id FROM impl.items_of(impl.named_collection('law'))"))
+    gone = [row[1] for row in rng.sample(names, 9)]
+    for turn in range(3):
+        if turn < 2:
+            read = [citations_read(conn, 17 + turn) for conn in (main, twin)]
+            assert read[0] == read[1]
+            assert sum(step.citations_n for step in read[0]) > 100
+        for query in CITING:
+            one, other = (conn.execute(query).fetchall() for conn in (main, twin))
+            assert one == other, (turn, query)
+            assert one
+        if turn == 0:  # what others cite goes
+            for conn in (main, twin):
+                conn.execute("SELECT ops.delete_items(%s)", (gone,))
+                fetch(conn, legal.relate(collection="law", texts={"상법|3": "x", "D1": "", "no": "y"}))
+        elif turn == 1:
+            for conn in (main, twin):
+                conn.execute("SELECT ops.delete_items(%s)", ([row[1] for row in names[::5]],))
+        told = [
+            (
+                fetch(conn, legal.issues(collection="law")),
+                {row.article for row in fetch(conn, legal.related(collection="law"))},
+                {row.article for row in fetch(conn, legal.relate(collection="law", texts={"상법|3": "z"}))},
+            )
+            for conn in (main, twin)
+        ]
+        assert told[0] == told[1]
+        assert told[0][0]
+    spread.main.execute("SELECT ops.delete_collection('law')")
 
 
 def test_a_refused_item_is_named_and_nothing_is_written(spread: Spread) -> None:

@@ -14,11 +14,11 @@ BEGIN
         RETURN QUERY SELECT l.* FROM impl.shard_listed(cid, NULL, items_of.after, NULL, items_of.limit_n) AS l
         ORDER BY l.id LIMIT items_of.limit_n;
     ELSE
-        RETURN QUERY SELECT i.* FROM impl.rows_away(cid, jsonb_build_object(
-            'do', 'listed', 'after', items_of.after, 'limit', 1000)) AS r
+        RETURN QUERY SELECT i.* FROM impl.shard_pages(cid, '{"do": "listed", "limit": 1000}') AS p
+        CROSS JOIN LATERAL jsonb_array_elements(p) AS r
         CROSS JOIN LATERAL jsonb_populate_record(
             NULL::core.item, r || jsonb_build_object('collection_id', cid)) AS i
-        ORDER BY i.id;
+        WHERE i.id > items_of.after ORDER BY i.id;
     END IF;
 END $$;
 

@@ -31,8 +31,9 @@ BEGIN
         SELECT h.* FROM impl.texts_of_pictures(cid, sources, roles, group_key) AS h
         UNION ALL
         SELECT a.* FROM (SELECT WHERE impl.is_spread(cid)) AS away
-        CROSS JOIN LATERAL impl.rows_away(cid, jsonb_build_object('do', 'picture_texts', 'limit', 1000,
-            'sources', sources::text, 'roles', roles::text, 'group_key', group_key)) AS r
+        CROSS JOIN LATERAL impl.shard_pages(cid, jsonb_build_object('do', 'picture_texts', 'limit', 1000,
+            'sources', sources::text, 'roles', roles::text, 'group_key', group_key)) AS p
+        CROSS JOIN LATERAL jsonb_array_elements(p) AS r
         CROSS JOIN LATERAL jsonb_to_record(r) AS a(
             item_id bigint, role text, "position" int, external_id text, grouped text, picture_id bigint,
             sha256 text, media_type text, source text, content text)) AS t

@@ -6,8 +6,9 @@ RETURNS TABLE (item_id bigint, external_id text, source text, part_no int, vec p
 LANGUAGE sql STABLE ROWS 1000
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT v.* FROM impl.rows_away(cid, jsonb_build_object(
-        'do', 'stored', 'space', (live).name || '@' || (live).generation, 'limit', 500)) AS r
+    SELECT v.* FROM impl.shard_pages(cid, jsonb_build_object(
+        'do', 'stored', 'space', (live).name || '@' || (live).generation, 'limit', 500)) AS p
+    CROSS JOIN LATERAL jsonb_array_elements(p) AS r
     CROSS JOIN LATERAL jsonb_to_record(r) AS v(
         item_id bigint, external_id text, source text, part_no int, vec pgvector.halfvec)
 $$;

@@ -11,13 +11,11 @@ WHERE c.id = impl.named_collection(%(collection)s)
 ORDER BY i.id
 
 -- name: all_citations
--- Citations in the texts of the items of a collection between two ids; a field names the law of an item.
-SELECT i.id AS item_id, f.citation_no, f.cited, f.item_id AS cited_item_id
-FROM core.item AS i
-CROSS JOIN LATERAL impl.cited_items(i.collection_id, i.fields ->> %(text_field)s,
-                                    i.fields ->> %(law_field)s) AS f
-WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.id BETWEEN %(first_id)s AND %(last_id)s
-ORDER BY i.id, f.citation_no, f.item_id
+-- Citations in texts of items of a collection, each with the name of the law that it is of.
+SELECT u.id AS item_id, f.citation_no, f.cited, f.item_id AS cited_item_id
+FROM impl.texts_cite(impl.named_collection(%(collection)s), %(texts)s::text[], %(laws)s::text[]) AS f
+JOIN unnest(%(item_ids)s::bigint[]) WITH ORDINALITY AS u(id, at) ON u.at = f.at
+ORDER BY u.id, f.citation_no, f.item_id
 
 -- name: steps
 -- Steps of training behind an id, the latest first; of one kind or of all.

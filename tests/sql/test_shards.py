@@ -25,7 +25,9 @@ from db.items.rows import ItemIn, MediaIn
 from db.items.upserts import Row, upsert_batch
 from db.operations.readings import Decoded
 from db.search import functions, results
-from db.spaces import embedding, generations, vectors
+from db.spaces import embedding, generations
+from db.spaces import vectors as space_vectors
+from jobs.training import sources
 from tests.conftest import fresh_database
 
 if TYPE_CHECKING:
@@ -267,8 +269,8 @@ def test_all_collections_are_searched_at_once_here_and_on_shards(spread: Spread)
     for name in ("on3", "on5"):
         ids = write(spread, rng, name)
     paged = (
-        "SELECT (r -> 'id')::bigint AS id FROM impl.rows_away(impl.named_collection('on5'),"
-        " '{\"do\": \"listed\", \"limit\": 4}') AS r ORDER BY id"
+        "SELECT (r -> 'id')::bigint AS id FROM impl.shard_pages(impl.named_collection('on5'),"
+        ' \'{"do": "listed", "limit": 4}\') AS p, jsonb_array_elements(p) AS r ORDER BY id'
     )
     assert [row[0] for row in main.execute(paged)] == sorted(ids)
     own = [make_item(rng, n) | {"id": 900_000_000 + n} for n in range(40)]
@@ -399,7 +401,7 @@ def test_an_evaluation_of_a_sharded_collection_is_that_of_one_database(spread: S
             fetch(conn, ground_truth.tokens(collection="on3")),
             fetch(conn, generations.judged_sets(space=None)),
             fetch(conn, training.passages(collection="on3", space="text")),
-            fetch(conn, vectors.stored(collection="on3", space_id=space_id)),
+            fetch(conn, space_vectors.stored(collection="on3", space_id=space_id)),
         ]
         seen.append([*stated, *(conn.execute(query).fetchall() for query in EVALUATED)])
         fetch(conn, query_sets.drop(query_set="asked"))
@@ -666,7 +668,13 @@ def test_contradictions_are_those_of_one_database(spread: Spread) -> None:
 
 
 LAWS = ("신탁법", "공익신탁법", "상법", "상법 시행령", "난민법")
-CITED = ("{law} 제{n}조", "제{n}조 제2항", "「{law}」 제{n}조부터 제4조까지", "같은 법 제{n}조", "구 {law} 제{n}조")
+CITED = (
+    "{law} 제{n}조",
+    "제{n}조 제2항",
+    "「{law}」 제{n}조부터 제4조까지",
+    "같은 법 제{n}조",
+    "구 {law} 제{n}조",
+)
 LEGAL = """SELECT ops.create_collection('law', 'korean', '{"text": 1, "decisions": 0.5}', '{citation}',
                                         '{"text": {"item": ["text"]}}', shards => %s)"""
 WINDOWS = """WITH source AS (
@@ -707,15 +715,24 @@ def legal_items(rng: random.Random) -> list[dict[str, Any]]:
     for law, n, version in product(LAWS, range(1, 5), ("", "@1990")):
         if version and n > 2:
             continue
-        told = {"doc": law, "article": f"제{n}조", "citation": f"{law} 제{n}조 제{rng.randint(1, 2)}항"}
+        told = {
+            "doc": law,
+            "article": f"제{n}조",
+            "citation": f"{law} 제{n}조 제{rng.randint(1, 2)}항",
+        }
         told |= {"version_of": f"{law}|{n}"}
         told |= {"valid_until": "2001-01-01"} if version else {"valid_from": "2001-01-01"}
         text = f"① {said(law)} 1. {said(law)} ② {said(law)}"
         fields = {"law": law, "heading": f"제{n}조", "text": text}
         items.append({"external_id": f"{law}|{n}{version}", "fields": fields, "metadata": told})
     for n in range(20):
-        told = {"cites": " / ".join(said("상법") for _ in range(3)), "decided": f"20{n % 7 + 10}-05-06"}
-        items.append({"external_id": f"D{n}", "fields": {"text": f"{said('')}\n{n}"}, "metadata": told})
+        told = {
+            "cites": " / ".join(said("상법") for _ in range(3)),
+            "decided": f"20{n % 7 + 10}-05-06",
+        }
+        items.append(
+            {"external_id": f"D{n}", "fields": {"text": f"{said('')}\n{n}"}, "metadata": told}
+        )
     return items
 
 
@@ -738,7 +755,9 @@ def test_law_is_cited_over_shards_as_in_one_database(spread: Spread) -> None:
     twin.execute(TWIN, ("law", Jsonb([row[0] for row in main.execute(rows)])))
     for conn in (*list(spread.shards.values())[:3], twin):
         conn.execute(WINDOWS)
-    names = list(main.execute("SELECT external_id, id FROM impl.items_of(impl.named_collection('law'))"))
+    names = list(
+        main.execute("SELECT external_id, id FROM impl.items_of(impl.named_collection('law'))")
+    )
     gone = [row[1] for row in rng.sample(names, 9)]
     for turn in range(3):
         if turn < 2:
@@ -752,20 +771,32 @@ def test_law_is_cited_over_shards_as_in_one_database(spread: Spread) -> None:
         if turn == 0:  # what others cite goes
             for conn in (main, twin):
                 conn.execute("SELECT ops.delete_items(%s)", (gone,))
-                fetch(conn, legal.relate(collection="law", texts={"상법|3": "x", "D1": "", "no": "y"}))
+                fetch(
+                    conn, legal.relate(collection="law", texts={"상법|3": "x", "D1": "", "no": "y"})
+                )
         elif turn == 1:
             for conn in (main, twin):
                 conn.execute("SELECT ops.delete_items(%s)", ([row[1] for row in names[::5]],))
         told = [
             (
                 fetch(conn, legal.issues(collection="law")),
+                sources.pairs(
+                    conn,
+                    "law",
+                    sources.passages(conn, "law", "text"),
+                    sources.Sources(titles=True, references=True, decisions=True),
+                ),
                 {row.article for row in fetch(conn, legal.related(collection="law"))},
-                {row.article for row in fetch(conn, legal.relate(collection="law", texts={"상법|3": "z"}))},
+                {
+                    row.article
+                    for row in fetch(conn, legal.relate(collection="law", texts={"상법|3": "z"}))
+                },
             )
             for conn in (main, twin)
         ]
         assert told[0] == told[1]
         assert told[0][0]
+        assert {pair.source for pair in told[0][1]} == {"reference", "decision"}
     spread.main.execute("SELECT ops.delete_collection('law')")
 
 

@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from db.calls import steps
 from db.calls.query import fetch
 from db.errors import UnknownName
-from db.evaluation import ground_truth, index_contents, query_sets, training, tuning
+from db.evaluation import ground_truth, index_contents, judging, query_sets, training, tuning
 from db.evaluation.rows import Judgment, QueryIn
 from db.items import articles, contradictions, editing, legal, stored_pictures
 from db.items.rows import ItemIn, MediaIn
@@ -378,6 +378,9 @@ def test_an_evaluation_of_a_sharded_collection_is_that_of_one_database(spread: S
         conn.execute("SELECT eval.finish_run(%s)", (run_id,))
         about = {"collection": "on3", "external_ids": names[:5]}
         (space_id,) = conn.execute("SELECT (impl.live_space('text')).id").fetchone() or ()
+        query = "SELECT min(query_id) FROM eval.judgment"
+        (first,) = conn.execute(query).fetchone() or ()
+        again = {"source": "people", "judge": "kim", "collection": "on3"}
         stated = [
             fetch(conn, tuning.answers(run_id=run_id)),
             fetch(conn, tuning.kinds(run_id=run_id)),
@@ -400,6 +403,8 @@ def test_an_evaluation_of_a_sharded_collection_is_that_of_one_database(spread: S
             fetch(conn, query_sets.corpus(collection="on3")),
             fetch(conn, ground_truth.tokens(collection="on3")),
             fetch(conn, generations.judged_sets(space=None)),
+            fetch(conn, judging.next_again(query_set="asked", **again)),
+            fetch(conn, judging.again(query_id=first, limit=2, **again)),
             fetch(conn, training.passages(collection="on3", space="text")),
             fetch(conn, space_vectors.stored(collection="on3", space_id=space_id)),
         ]

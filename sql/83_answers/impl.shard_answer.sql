@@ -42,6 +42,7 @@ BEGIN
         WHEN 'picture' THEN impl.answer_picture(request)
         WHEN 'stored' THEN impl.answer_stored(request)
         WHEN 'picture_texts' THEN impl.answer_picture_texts(request)
+        WHEN 'progress' THEN impl.answer_progress(request)
         WHEN 'there' THEN impl.answer_there(request)
         WHEN 'first_pictures' THEN impl.answer_first_pictures(request)
         WHEN 'norm' THEN impl.answer_norm(request)

@@ -71,6 +71,15 @@ def test_a_sharded_collection_by_the_command_line(
     listed = seogo("quality", "line", "--list", "--rule", "duplicate")
     assert "C0" in listed
     assert "C1" in listed
+    pairs, mined, vectors = (str(tmp_path / name) for name in ("p.jsonl", "m.jsonl", "v.npz"))
+    titles = ("--titles", "--title-field", "title", "--context-field", "pn")
+    assert "12" in seogo("pairs", "make", "-c", "line", "--out", pairs, *titles)
+    assert "12 pairs" in seogo("pairs", "mine", pairs, "-c", "line", "--out", mined, "--words-only")
+    assert "12 vectors" in seogo("export-vectors", vectors, "-c", "line")
+    shown = str(tmp_path / "shown.jsonl")
+    assert "4 pairs" in seogo("pairs", "pictures", "-c", "line", "--out", shown)
+    refused = CliRunner().invoke(app, ["defects", "product", "x", "--collection", "line"])
+    assert (refused.exit_code, "Name one without shards" in refused.output) == (1, True)
     # Other tests are about all that is on these servers.
     main.execute("SELECT ops.delete_collection('line')")
     main.execute("DELETE FROM eval.query_set; DELETE FROM ops.query_vector")

@@ -12,12 +12,15 @@ from db import connect
 from db.calls.query import fetch
 from db.errors import BadRequest, SeogoDbError, ShardUnavailable
 from db.operations import moves
+from db.spaces import generations
 from jobs.backup import restore as restoring
 from jobs.backup.create import create
 from jobs.backup.manifest import BackupError, chosen
 from jobs.backup.store import FolderStore
+from jobs.reembed.away import NoWorkerThere, await_encoded
 from jobs.shards import move as moving
 from jobs.shards.move import move
+from jobs.types import silent
 from tests.jobs.support import wait_until
 from tests.shards.hangs import hang, told
 from tests.shards.support import (
@@ -419,7 +422,11 @@ def test_a_shard_killed_while_generations_switch(trio: Trio, main: Conn) -> None
     make(trio, "again", ["a", "b"], n=20)
     before = answer(main, "again")
     main.execute("SELECT ops.start_generation('text', 'dummy', 'dummy@other', 32)")
+    building = fetch(main, generations.of_space(space="text"))[0]
+    with pytest.raises(NoWorkerThere, match=r"where no worker is: \d+ on a, \d+ on b"):
+        await_encoded(main, building, silent)
     encode(trio, "abc")
+    assert await_encoded(main, building, silent) == 0
     with trio.on("b") as holder, held(holder, "LOCK TABLE ops.generation_change"):
         caught = in_thread(lambda: main.execute(SWITCH))
         waits(holder, "ops.generation_change")

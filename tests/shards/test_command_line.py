@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+from db.errors import BadRequest
 from jobs.cli import app
 from tests.jobs.drawn import encoded, figure
 from tests.shards.support import WORDS, encode
@@ -76,10 +77,13 @@ def test_a_sharded_collection_by_the_command_line(
     assert "12" in seogo("pairs", "make", "-c", "line", "--out", pairs, *titles)
     assert "12 pairs" in seogo("pairs", "mine", pairs, "-c", "line", "--out", mined, "--words-only")
     assert "12 vectors" in seogo("export-vectors", vectors, "-c", "line")
-    shown = str(tmp_path / "shown.jsonl")
-    assert "4 pairs" in seogo("pairs", "pictures", "-c", "line", "--out", shown)
+    shown = ("--out", str(tmp_path / "shown.jsonl"), "--pictures", str(tmp_path / "shown"))
+    assert "4 pairs to learn from, 0 held out, 1 pictures" in seogo(
+        "pairs", "pictures", "-c", "line", *shown
+    )
     refused = CliRunner().invoke(app, ["defects", "product", "x", "--collection", "line"])
-    assert (refused.exit_code, "Name one without shards" in refused.output) == (1, True)
+    assert isinstance(refused.exception, BadRequest)
+    assert "Name one without shards" in (refused.exception.hint or "")
     # Other tests are about all that is on these servers.
     main.execute("SELECT ops.delete_collection('line')")
     main.execute("DELETE FROM eval.query_set; DELETE FROM ops.query_vector")

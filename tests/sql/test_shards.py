@@ -605,7 +605,13 @@ def test_contradictions_are_those_of_one_database(spread: Spread) -> None:
 
 
 LAWS = ("신탁법", "공익신탁법", "상법", "상법 시행령", "난민법")
-CITED = ("{law} 제{n}조", "제{n}조 제2항", "「{law}」 제{n}조부터 제4조까지", "같은 법 제{n}조", "구 {law} 제{n}조")
+CITED = (
+    "{law} 제{n}조",
+    "제{n}조 제2항",
+    "「{law}」 제{n}조부터 제4조까지",
+    "같은 법 제{n}조",
+    "구 {law} 제{n}조",
+)
 LEGAL = """SELECT ops.create_collection('law', 'korean', '{"text": 1, "decisions": 0.5}', '{citation}',
                                         '{"text": {"item": ["text"]}}', shards => %s)"""
 WINDOWS = """WITH source AS (
@@ -617,7 +623,8 @@ cut AS (SELECT s.*, part_no FROM source AS s CROSS JOIN generate_series(0, 1) AS
 windows AS (INSERT INTO core.chunk (item_id, space_id, source, part_no, start_at, stop_at)
             SELECT id, space_id, 'item', part_no, part_no * n / 2, (part_no + 1) * n / 2 FROM cut)
 INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash)
-SELECT id, space_id, 'item', part_no, ARRAY[id % 7, part_no, id % 3, 1]::float4[]::vector::halfvec, content_hash
+SELECT id, space_id, 'item', part_no, ARRAY[id % 7, part_no, id % 3, 1]::float4[]::vector::halfvec,
+       content_hash
 FROM cut"""
 CITING = (
     "SELECT * FROM search.citation_graph WHERE collection = 'law' ORDER BY item_id, cited_id",
@@ -646,15 +653,24 @@ def legal_items(rng: random.Random) -> list[dict[str, Any]]:
     for law, n, version in product(LAWS, range(1, 5), ("", "@1990")):
         if version and n > 2:
             continue
-        told = {"doc": law, "article": f"제{n}조", "citation": f"{law} 제{n}조 제{rng.randint(1, 2)}항"}
+        told = {
+            "doc": law,
+            "article": f"제{n}조",
+            "citation": f"{law} 제{n}조 제{rng.randint(1, 2)}항",
+        }
         told |= {"version_of": f"{law}|{n}"}
         told |= {"valid_until": "2001-01-01"} if version else {"valid_from": "2001-01-01"}
         text = f"① {said(law)} 1. {said(law)} ② {said(law)}"
         fields = {"law": law, "heading": f"제{n}조", "text": text}
         items.append({"external_id": f"{law}|{n}{version}", "fields": fields, "metadata": told})
     for n in range(20):
-        told = {"cites": " / ".join(said("상법") for _ in range(3)), "decided": f"20{n % 7 + 10}-05-06"}
-        items.append({"external_id": f"D{n}", "fields": {"text": f"{said('')}\n{n}"}, "metadata": told})
+        told = {
+            "cites": " / ".join(said("상법") for _ in range(3)),
+            "decided": f"20{n % 7 + 10}-05-06",
+        }
+        items.append(
+            {"external_id": f"D{n}", "fields": {"text": f"{said('')}\n{n}"}, "metadata": told}
+        )
     return items
 
 
@@ -677,7 +693,9 @@ def test_law_is_cited_over_shards_as_in_one_database(spread: Spread) -> None:
     twin.execute(TWIN, ("law", Jsonb([row[0] for row in main.execute(rows)])))
     for conn in (*list(spread.shards.values())[:3], twin):
         conn.execute(WINDOWS)
-    names = list(main.execute("SELECT external_id, id FROM impl.items_of(impl.named_collection('law'))"))
+    names = list(
+        main.execute("SELECT external_id, id FROM impl.items_of(impl.named_collection('law'))")
+    )
     gone = [row[1] for row in rng.sample(names, 9)]
     for turn in range(3):
         if turn < 2:
@@ -691,7 +709,9 @@ def test_law_is_cited_over_shards_as_in_one_database(spread: Spread) -> None:
         if turn == 0:  # what others cite goes
             for conn in (main, twin):
                 conn.execute("SELECT ops.delete_items(%s)", (gone,))
-                fetch(conn, legal.relate(collection="law", texts={"상법|3": "x", "D1": "", "no": "y"}))
+                fetch(
+                    conn, legal.relate(collection="law", texts={"상법|3": "x", "D1": "", "no": "y"})
+                )
         elif turn == 1:
             for conn in (main, twin):
                 conn.execute("SELECT ops.delete_items(%s)", ([row[1] for row in names[::5]],))
@@ -699,7 +719,10 @@ def test_law_is_cited_over_shards_as_in_one_database(spread: Spread) -> None:
             (
                 fetch(conn, legal.issues(collection="law")),
                 {row.article for row in fetch(conn, legal.related(collection="law"))},
-                {row.article for row in fetch(conn, legal.relate(collection="law", texts={"상법|3": "z"}))},
+                {
+                    row.article
+                    for row in fetch(conn, legal.relate(collection="law", texts={"상법|3": "z"}))
+                },
             )
             for conn in (main, twin)
         ]

@@ -11,11 +11,12 @@ AS $$
                  row_number() OVER (PARTITION BY w.way
                                     ORDER BY i.metadata ->> 'decided' DESC NULLS LAST, i.id) AS at
           FROM core.citation AS g
-          JOIN core.item AS i ON i.id = g.item_id AND i.collection_id = cid
+          JOIN core.item AS i ON i.id = g.item_id
+              AND (i.collection_id = citing_items.cid) IS TRUE  -- no index begins with this
           CROSS JOIN LATERAL (SELECT CASE WHEN impl.is_decree(i.fields ->> 'law', citing_items.law)
               THEN 'decree' ELSE 'cited' END AS way) AS w
           WHERE g.cited_id = citing_items.cited_id) AS c
-    WHERE c.at <= most_n
+    WHERE c.at <= citing_items.most_n
 $$;
 
 COMMENT ON FUNCTION impl.citing_items(int, bigint, text, int) IS

@@ -87,3 +87,41 @@ def test_a_sharded_collection_by_the_command_line(
     # Other tests are about all that is on these servers.
     main.execute("SELECT ops.delete_collection('line')")
     main.execute("DELETE FROM eval.query_set; DELETE FROM ops.query_vector")
+
+
+def test_law_on_shards_by_the_command_line(
+    trio: Trio, main: Conn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEOGO_DATABASE_URL", trio.url("one"))
+    monkeypatch.setenv("COLUMNS", "200")
+    rows = [
+        {
+            "id": f"L{n}",
+            "kind": "law",
+            "doc": "상법",
+            "article": f"제{n}조",
+            "text": f"① 제{n % 9 + 1}조의 어음",
+        }
+        for n in range(1, 10)
+    ]
+    rows += [
+        {
+            "id": "D1",
+            "kind": "precedent",
+            "doc": "2020다1",
+            "text": "소멸시효",
+            "cites": "상법 제3조, 제9조",
+        }
+    ]
+    file = tmp_path / "laws.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    seogo("collection", "create", "law", "--recipe", "legal", "--shards", "a,b")
+    assert "11 citations between them" in seogo(
+        "legal", "import", str(file), "-c", "law", "--load-only"
+    )
+    shown = seogo("legal", "show", "L3", "-c", "law")
+    assert "it cites: L4 상법 제4조" in shown
+    assert "cited by: L2" in shown
+    assert "cited by: D1" in shown
+    assert "2 points at issue tell of 2 articles" in seogo("legal", "relate", "-c", "law")
+    main.execute("SELECT ops.delete_collection('law')")

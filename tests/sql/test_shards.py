@@ -691,7 +691,8 @@ cut AS (SELECT s.*, part_no FROM source AS s CROSS JOIN generate_series(0, 1) AS
 windows AS (INSERT INTO core.chunk (item_id, space_id, source, part_no, start_at, stop_at)
             SELECT id, space_id, 'item', part_no, part_no * n / 2, (part_no + 1) * n / 2 FROM cut)
 INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash)
-SELECT id, space_id, 'item', part_no, ARRAY[id % 7, part_no, id % 3, 1]::float4[]::vector::halfvec, content_hash
+SELECT id, space_id, 'item', part_no, ARRAY[id % 7, part_no, id % 3, 1]::float4[]::vector::halfvec,
+       content_hash
 FROM cut"""
 CITING = (
     "SELECT * FROM search.citation_graph WHERE collection = 'law' ORDER BY item_id, cited_id",

@@ -9,9 +9,8 @@ import msgspec
 
 from db.evaluation import live
 from flows.effects import TestOffered
-from flows.errors import LegUnavailable
 from flows.search.rerank import rerank_each
-from flows.search.shaped import Reordered, ordered_by_shape, reorder
+from flows.search.shaped import Reordered, reorder, reranked
 
 if TYPE_CHECKING:
     from db.evaluation.live import Pick, RunningTest
@@ -91,15 +90,8 @@ def _draft(
     Both read the same scores of the model, so that what is compared is the fusions as people see them.
     """
     sides = [[hit for hit in hits if _side(hit) == side] for side in "ab"]
-    model: str | None = used.model
-    notes: list[str] = []
-    if step := ordered_by_shape(hits):
-        model, notes = None, [f"not reranked: the order is that of {step}"]
-    else:
-        try:
-            sides, notes = yield from rerank_each(collection, used, words, sides)
-        except LegUnavailable as exc:
-            model, notes = None, [f"not reranked: {exc}"]
+    moving = rerank_each(collection, used, words, sides)
+    sides, model, notes = yield from reranked(used, hits, sides, moving)
     of_a, of_b = ({hit.item_id: hit for hit in side} for side in sides)
     picks: list[Pick] = yield live.team_draft(a=list(of_a), b=list(of_b), coins=answer.answer)
     drafted = [

@@ -42,7 +42,7 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True):
 
 # The items that a space embeds, in the order of their ids.
 passages = statement("training", "passages", PassageRow)
-# Citations of the items between two ids, those included.
+# Citations in texts of items, side by side with the names of the laws that they are of.
 all_citations = statement("training", "all_citations", Citation)
 # Pictures with what is said of them, by item; `sources`, `roles` and `group_key` as in SQL.
 picture_texts = function("eval.picture_texts", PictureText)

@@ -33,6 +33,15 @@ class Throttle(msgspec.Struct, frozen=True, kw_only=True):
     work_zone: str = "UTC"
 
 
+class ShardProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """Items of a generation on a shard that wait or failed, and the sessions of workers there."""
+
+    shard: str
+    waiting: int
+    failed: int
+    workers: int
+
+
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Progress of a generation: items that wait (and of these, since before `as_of`) and that failed."""
 
@@ -101,6 +110,8 @@ start = scalar("ops.start_generation", Id)
 throttle = statement("generations", "throttle", Throttle)
 # `as_of` None: now, by the database's clock.
 progress = statement("generations", "progress", Progress, as_of=None)
+# Of the shards of the collections that feed the space; no rows where these are here.
+progress_away = statement("generations", "progress_away", ShardProgress)
 overview = statement("generations", "overview", Generation, space=None)
 # Query sets with a collection that has most of what they look for, and feeds the space if named.
 judged_sets = statement("generations", "judged_sets", JudgedSet)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from db.search import shaping
 from flows.errors import LegUnavailable
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from db.search.shaping import Calibration, ShapeStep
     from flows.effects import Flow
     from flows.search.request import SearchIn
+
+T = TypeVar("T")
 
 
 class Nearness(NamedTuple):
@@ -38,15 +40,27 @@ def reorder(
     collection: str, used: Reranker, words: str, hits: list[Any], skip: int
 ) -> Flow[Reordered]:
     """Rerank the first hits, where the order of the fusion does not stand; `skip` of the list are before."""
-    if step := ordered_by_shape(hits):
-        return Reordered(hits, None, [f"not reranked: the order is that of {step}"])
-    if skip:
+    if skip and not ordered_by_shape(hits):
         return Reordered(hits, None, [])
+    moving = rerank_around(collection, used, words, hits)
+    return Reordered(*(yield from reranked(used, hits, hits, moving)))
+
+
+def reranked(
+    used: Reranker, hits: Sequence[Hit], kept: T, moving: Flow[tuple[T, list[str]]]
+) -> Flow[tuple[T, str | None, list[str]]]:
+    """Rerank hits by `moving`; where the order of the fusion stands, `kept` and why.
+
+    Returns:
+        The hits, the model that ordered them (None: as they were), and notes.
+    """
+    if step := ordered_by_shape(hits):
+        return kept, None, [f"not reranked: the order is that of {step}"]
     try:
-        moved, notes = yield from rerank_around(collection, used, words, hits)
+        moved, notes = yield from moving
     except LegUnavailable as exc:
-        return Reordered(hits, None, [f"not reranked: {exc}"])
-    return Reordered(moved, used.model, notes)
+        return kept, None, [f"not reranked: {exc}"]
+    return moved, used.model, notes
 
 
 def rerank_around(

@@ -23,6 +23,7 @@ from encoders.settings import SummarySettings
 from flows import encoding
 from jobs import embed, summaries
 from jobs.errors import JobError
+from jobs.reembed.away import await_encoded
 from jobs.reembed.gate import Verdict, judge
 from jobs.stages import index
 from jobs.types import silent
@@ -150,7 +151,7 @@ def switch(
     """Switch from the live generation to the one being built.
 
     First all of its vectors are compared with their content, what is missing is encoded here (beside
-    any workers), the index is built, its cutoff found, and both generations are judged.
+    any workers; on shards by theirs), the index is built, its cutoff found, and both generations are judged.
 
     The connection's role owns the schema. `accept_failures` goes on without the items that cannot be
     encoded, `force` without a favourable judgment.
@@ -158,6 +159,7 @@ def switch(
     Raises:
         UnknownName: nothing is being built.
         GenerationNotReady: some items cannot be encoded, or the judgment is not favourable.
+        NoWorkerThere: items wait on a shard that has no worker.
         EncoderError: the encoder is unavailable.
     """
     building = _one(conn, space, "building")
@@ -221,6 +223,7 @@ def _complete(
 ) -> None:
     enqueue_stale(conn, building.space_id, tell)
     _, failed = _drain(conn, building, encoder, tell)
+    failed += await_encoded(conn, building, tell)
     if failed and not accept_failures:
         raise GenerationNotReady(
             f"{failed} items could not be encoded for {building.pinned}",

@@ -95,7 +95,7 @@ def referenced(
     """
     by_id = {p.item_id: p for p in passages}
     found = []
-    for item_id, cited in _citations(conn, collection, list(by_id), (text, law), on_items):
+    for item_id, cited in _citations(conn, collection, passages, (text, law), on_items):
         passage = by_id[item_id]
         for sentence in _SENTENCE_END.split(passage.fields.get(text, "")):
             named = {target for at, target in cited if _squeezed(at) in _squeezed(sentence)}
@@ -150,23 +150,25 @@ def _pair(query: str, positive: PassageRow, group: str, source: str, query_id: s
 
 
 def _citations(
-    conn: Conn, collection: str, ids: Sequence[int], fields: tuple[str, str], on_items: OnCount
+    conn: Conn,
+    collection: str,
+    passages: Sequence[PassageRow],
+    names: tuple[str, str],
+    on_items: OnCount,
 ) -> Iterator[tuple[int, list[tuple[str, int]]]]:
     """Items with their citations: the text, and the cited item."""
-    known = set(ids)
-    for start in range(0, len(ids), STEP_ITEMS):
-        step = ids[start : start + STEP_ITEMS]
+    text, law = names
+    for start in range(0, len(passages), STEP_ITEMS):
+        step = passages[start : start + STEP_ITEMS]
         ask = training.all_citations(
             collection=collection,
-            text_field=fields[0],
-            law_field=fields[1],
-            first_id=step[0],
-            last_id=step[-1],
+            item_ids=[one.item_id for one in step],
+            texts=[one.fields.get(text) for one in step],
+            laws=[one.fields.get(law) for one in step],
         )
         cited: dict[int, list[tuple[str, int]]] = {}
         for row in fetch(conn, ask):
-            if row.item_id in known:
-                cited.setdefault(row.item_id, []).append((row.cited, row.cited_item_id))
+            cited.setdefault(row.item_id, []).append((row.cited, row.cited_item_id))
         yield from cited.items()
         on_items(start + len(step))
 

@@ -8,8 +8,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM core.item AS i
-                   WHERE i.id = best_part.item_id AND i.metadata ? 'article') THEN
+    IF NOT EXISTS (SELECT FROM impl.item_rows(ARRAY[best_part.item_id]) AS i
+                   WHERE i.metadata ? 'article') THEN
         RETURN NULL;
     ELSIF leg.kind = 'lexical' THEN
         RETURN (SELECT p.called

@@ -1,7 +1,8 @@
 -- Reads the citations of up to batch_n items of a collection behind after_id anew into core.citation: of
 -- their field `text`, where `law` names the law of those without one, and of `cites` in their metadata. Of an
 -- article with versions the one counts that is valid with the item that cites it. Call it until last_id is
--- NULL; again after imports, since an article that came later is cited by texts that were there.
+-- NULL; again after imports, since an article that came later is cited by texts that were there. Of a sharded
+-- collection each citation is on the shard of the item that cites, and committed there.
 --   SELECT * FROM ops.read_citations('laws', 0);
 CREATE OR REPLACE FUNCTION ops.read_citations(
     collection text,
@@ -13,11 +14,17 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
-    batch CONSTANT bigint[] := ARRAY(
-        SELECT i.id FROM core.item AS i WHERE i.collection_id = cid AND i.id > read_citations.after_id
-        ORDER BY i.id LIMIT impl.at_least('batch_n', read_citations.batch_n, 0));
+    cid CONSTANT int := impl.named_collection(collection);
+    limit_n CONSTANT bigint := impl.at_least('batch_n', read_citations.batch_n, 0);
+    batch bigint[];
 BEGIN
+    IF impl.is_spread(cid) THEN
+        SELECT r.* INTO last_id, citations_n FROM ops.citations_on_shards(cid, after_id, limit_n) AS r;
+        RETURN;
+    END IF;
+    batch := ARRAY(
+        SELECT i.id FROM core.item AS i WHERE i.collection_id = cid AND i.id > read_citations.after_id
+        ORDER BY i.id LIMIT limit_n);
     last_id := batch[cardinality(batch)];
     DELETE FROM core.citation AS g WHERE g.item_id = ANY (batch);
     INSERT INTO core.citation (item_id, cited_id, place, cited)
@@ -35,10 +42,7 @@ BEGIN
     ) AS f
     JOIN core.item AS citing ON citing.id = f.id
     JOIN core.item AS cited ON cited.id = f.item_id
-    WHERE f.item_id <> f.id
-      AND (cited.metadata ->> 'version_of' = citing.metadata ->> 'version_of') IS NOT TRUE
-      AND coalesce(impl.day_of(cited.metadata, 'valid_until')
-                   > least(impl.day_of(citing.metadata, 'valid_until') - 1, current_date), true)
+    WHERE f.item_id <> f.id AND impl.may_cite(citing.metadata, cited.metadata)
     GROUP BY f.id, f.item_id;
     GET DIAGNOSTICS citations_n = ROW_COUNT;
 END $$;

@@ -9,28 +9,15 @@ RETURNS TABLE (way text, place int, item_id bigint, external_id text, title text
 LANGUAGE sql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH link AS (
-        SELECT true AS cites, g.cited_id AS id, g.cited, g.place FROM core.citation AS g
-        WHERE g.item_id = citing.item_id
-        UNION ALL
-        SELECT false, g.item_id, g.cited, g.place FROM core.citation AS g WHERE g.cited_id = citing.item_id
-    )
-    SELECT e.way, e.place, e.id, e.external_id, e.title, e.cited
+    SELECT e.way, e.place, e.item_id, e.external_id, e.title, e.cited
     FROM (
-        SELECT w.way, o.id, o.external_id, impl.item_title(o.fields) AS title, l.cited,
-               row_number() OVER (PARTITION BY w.way ORDER BY
-                   CASE WHEN l.cites THEN l.place END,
-                   CASE WHEN NOT l.cites THEN o.metadata ->> 'decided' END DESC NULLS LAST, o.id)::int
-               AS place
-        FROM core.item AS t
-        CROSS JOIN link AS l
-        JOIN core.item AS o ON o.id = l.id
-        CROSS JOIN LATERAL (SELECT CASE WHEN l.cites THEN 'cites'
-            WHEN o.fields ->> 'law' IN ((t.fields ->> 'law') || ' 시행령', (t.fields ->> 'law') || ' 시행규칙')
-            THEN 'decree' ELSE 'cited' END AS way) AS w
-        WHERE t.id = citing.item_id
+        SELECT l.way, l.item_id, l.external_id, l.title, l.cited,
+               row_number() OVER (PARTITION BY l.way
+                                  ORDER BY l.place, l.decided DESC NULLS LAST, l.item_id)::int AS place
+        FROM impl.item_rows(ARRAY[citing.item_id]) AS t
+        CROSS JOIN LATERAL impl.links_of(t, impl.at_least('most_n', citing.most_n, 0)::int) AS l
     ) AS e
-    WHERE e.place <= citing.most_n AND impl.at_least('most_n', citing.most_n, 0) >= 0
+    WHERE e.place <= citing.most_n
     ORDER BY e.way COLLATE "C", e.place
 $$;
 

@@ -74,6 +74,7 @@ BEGIN
                           AND m.source = n.source AND m.content_hash = t.content_hash)
         ORDER BY i.id;
     END LOOP;
+    RETURN QUERY SELECT w.* FROM impl.windows_away(item_ids, legs, query, field) AS w;
 END $$;
 
 COMMENT ON FUNCTION search.window_parts(bigint[], search.leg[], text, text) IS

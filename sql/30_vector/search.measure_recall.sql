@@ -1,12 +1,13 @@
 -- Measures the recall of a space's index: stored vectors as queries (each without itself, a fixed seed), k
 -- neighbours by HNSW against an exact scan. The measurement is stored in ops.recall.
 -- A space of kind sparse has nothing to measure: its index is exact. recall in [0, 1]; times in milliseconds
--- per query.
+-- per query. What is on shards is measured there.
 --   SELECT * FROM search.measure_recall('text', 20);
 CREATE OR REPLACE FUNCTION search.measure_recall(space text, sample_n int DEFAULT 100, k int DEFAULT 10)
 RETURNS TABLE (recall float8, ann_ms float8, exact_ms float8, sampled int)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET seogo.statistics = '{"own": true}'
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -48,8 +48,13 @@ BEGIN
         SELECT m.ids, m.scores, m.sources, m.parts INTO ids, scores, sources, parts
         FROM impl.shard_nearest(live, query_vec, collection, NULL, NULL, only_source, items => items) AS m;
     ELSE
-        SELECT m.* INTO ids, scores, sources, parts
-            FROM impl.maxsim(live, query_vec, items, only_source) AS m;
+        SELECT array_agg(h.id ORDER BY h.score DESC, h.id), array_agg(h.score ORDER BY h.score DESC, h.id),
+               array_agg(h.source ORDER BY h.score DESC, h.id), array_agg(h.part ORDER BY h.score DESC, h.id)
+        INTO ids, scores, sources, parts
+        FROM (SELECT m.* FROM impl.maxsim(live, query_vec, items, only_source) AS m
+              UNION ALL
+              SELECT a.* FROM impl.maxsim_away(live, query_vec, items, only_source) AS a) AS m
+        CROSS JOIN LATERAL unnest(m.ids, m.scores, m.sources, m.parts) AS h(id, score, source, part);
     END IF;
     n := least(k, (SELECT count(*) FROM unnest(scores) AS s WHERE cutoff IS NULL OR s >= cutoff));
     ids := ids[:n];

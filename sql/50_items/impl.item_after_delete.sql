@@ -9,9 +9,11 @@ AS $$
 BEGIN
     PERFORM impl.check_snapshot(array_agg(o.id)), impl.lexical_remove(array_agg(o.id)) FROM old_items AS o;
     IF current_setting('seogo.filling', true) IS DISTINCT FROM 'on' THEN  -- there they come again
-        DELETE FROM core.citation AS g USING old_items AS o WHERE g.cited_id = o.id;
+        -- Not in copies of a move, which take no writes but from their source.
+        DELETE FROM core.citation AS g USING old_items AS o, core.item AS i
+        WHERE g.cited_id = o.id AND i.id = g.item_id AND NOT impl.is_hidden(i.collection_id);
         UPDATE ops.contradiction AS k SET other_item_id = NULL FROM old_items AS o
-        WHERE k.other_item_id = o.id;
+        WHERE k.other_item_id = o.id AND NOT impl.is_hidden(k.collection_id);
     END IF;
     RETURN NULL;
 END $$;

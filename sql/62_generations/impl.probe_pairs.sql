@@ -1,5 +1,5 @@
 -- Pairs of one probe, for impl.generation_pairs. sims: the statement that returns both similarities of the
--- probe ($1, $2: its vectors) and items ($3).
+-- probe ($1, $2: its vectors) and items ($3). Of items that are here.
 --   SELECT p.* FROM impl.probe_pairs(a, b, NULL, vec_a, vec_b, '{1,2}', statement) AS p;
 CREATE OR REPLACE FUNCTION impl.probe_pairs(
     first ops.space,
@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION impl.probe_pairs(
 RETURNS TABLE (kind text, first_sim float8, second_sim float8)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET seogo.statistics = '{"own": true}'
 AS $$
 DECLARE
     itself CONSTANT bigint[] := array_remove(ARRAY[probe_id], NULL);

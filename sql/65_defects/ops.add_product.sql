@@ -12,7 +12,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    cid int := impl.collection_id(collection);
+    cid int := impl.product_collection(collection);
     made core.product;
 BEGIN
     INSERT INTO core.product AS p (collection_id, name, name_ko, name_en) VALUES (cid, name, name_ko, name_en)

@@ -19,7 +19,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    shelf CONSTANT int := impl.collection_id(collection);
+    shelf CONSTANT int := impl.product_collection(collection);
     about CONSTANT core.product := impl.product(product);
     live core.manual;
     -- What makes a version: reading it into items adds nothing else.

@@ -37,7 +37,7 @@ DECLARE
         manual.collection, (SELECT c.name FROM core.collection AS c WHERE c.id = of_product.manuals_id),
         'manuals');
 BEGIN
-    PERFORM impl.collection_id(shelf), impl.at_least('k', manual.k, 0);
+    PERFORM impl.product_collection(shelf), impl.at_least('k', manual.k, 0);
     IF asked IS NULL THEN
         SELECT concat_ws(' ', d.name_ko, d.name_en, d.name) INTO asked FROM core.defect_type AS d
         WHERE d.id = wrong;

@@ -1,5 +1,6 @@
 -- Registered pictures similar to a picture, by its vector: the nearest of a product (or of all, product
 -- NULL), only defective ones unless normals. Score: cosine similarity; higher is better; ties by item_id.
+-- Products are here, whatever is on shards.
 --   SELECT * FROM search.similar_defects('bracket', '[…]'::halfvec, 5);
 CREATE OR REPLACE FUNCTION search.similar_defects(
     product text,
@@ -18,6 +19,7 @@ RETURNS TABLE (
     path text)
 LANGUAGE plpgsql STABLE ROWS 5
 SET search_path = pg_catalog, pg_temp
+SET seogo.statistics = '{"own": true}'
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -1,7 +1,7 @@
 -- Measures a live space's index at several depths of search (hnsw.ef_search): stored vectors as queries, each
 -- without itself, the same for every depth; k neighbours by HNSW against an exact scan. recall in [0, 1],
 -- lower: its lower bound at 95 % (Wilson, over all neighbours); times in milliseconds per query. Nothing is
--- stored.
+-- stored. What is on shards is measured there.
 --   SELECT ef_search, recall, ann_ms FROM ops.ef_curve('text', '{40,100,200}', 20);
 CREATE OR REPLACE FUNCTION ops.ef_curve(
     space text,
@@ -12,6 +12,7 @@ RETURNS TABLE (ef_search int, recall float8, lower float8, ann_ms float8, p95_ms
                sampled int)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET seogo.statistics = '{"own": true}'
 AS $$
 #variable_conflict use_column
 DECLARE

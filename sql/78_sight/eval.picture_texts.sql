@@ -16,7 +16,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
     unknown text;
 BEGIN
     SELECT s.source INTO unknown FROM unnest(sources) AS s(source)
@@ -26,29 +26,18 @@ BEGIN
             USING ERRCODE = 'SG004', HINT = 'Sources are ocr, caption, field:NAME and metadata:KEY.';
     END IF;
     RETURN QUERY
-    SELECT i.external_id, coalesce(i.metadata ->> group_key, i.external_id), p.id, encode(p.sha256, 'hex'),
-           p.media_type, t.source, btrim(t.content)
-    FROM core.item AS i
-    JOIN core.collection AS c ON c.id = i.collection_id
-    JOIN core.media AS m ON m.item_id = i.id
-    JOIN core.picture AS p ON p.id = m.picture_id
-    CROSS JOIN LATERAL (
-        SELECT 'field:' || f.key, f.value FROM jsonb_each_text(i.fields) AS f
-        WHERE CASE WHEN sources IS NULL THEN f.key <> ALL (c.identifier_fields)
-                   ELSE 'field:' || f.key = ANY (sources) END
+    SELECT t.external_id, t.grouped, t.picture_id, t.sha256, t.media_type, t.source, t.content
+    FROM (
+        SELECT h.* FROM impl.texts_of_pictures(cid, sources, roles, group_key) AS h
         UNION ALL
-        SELECT 'metadata:' || d.key, d.value FROM jsonb_each_text(i.metadata) AS d
-        WHERE 'metadata:' || d.key = ANY (sources)
-        UNION ALL
-        SELECT 'ocr', (SELECT string_agg(l.text, ' ' ORDER BY l.line_no)
-                       FROM core.ocr_line AS l WHERE l.picture_id = p.id)
-        WHERE sources IS NULL OR 'ocr' = ANY (sources)
-        UNION ALL
-        SELECT 'caption', k.text FROM core.caption AS k
-        WHERE k.picture_id = p.id AND (sources IS NULL OR 'caption' = ANY (sources))
-    ) AS t(source, content)
-    WHERE i.collection_id = cid AND (roles IS NULL OR m.role = ANY (roles)) AND btrim(t.content) <> ''
-    ORDER BY i.id, m.role, m.position, t.source;
+        SELECT a.* FROM (SELECT WHERE impl.is_spread(cid)) AS away
+        CROSS JOIN LATERAL impl.shard_pages(cid, jsonb_build_object('do', 'picture_texts', 'limit', 1000,
+            'sources', sources::text, 'roles', roles::text, 'group_key', group_key)) AS p
+        CROSS JOIN LATERAL jsonb_array_elements(p) AS r
+        CROSS JOIN LATERAL jsonb_to_record(r) AS a(
+            item_id bigint, role text, "position" int, external_id text, grouped text, picture_id bigint,
+            sha256 text, media_type text, source text, content text)) AS t
+    ORDER BY t.item_id, t.role, t.position, t.source;
 END $$;
 
 COMMENT ON FUNCTION eval.picture_texts(text, text[], text[], text) IS

@@ -6,6 +6,7 @@
 --   view_share  neighbours of that view among those of the product
 --   strangeness  distance of the picture from its neighbours over theirs from each other (means of the
 --               cosine distance): about 1 for one like them, larger for one unlike; NULL for fewer than two
+-- Products are here, whatever is on shards.
 -- Breunig et al.: LOF, identifying density-based local outliers, 2000, for the idea of the last.
 --   SELECT product, view, share, strangeness FROM search.guess_product('[…]'::halfvec);
 CREATE OR REPLACE FUNCTION search.guess_product(
@@ -24,6 +25,7 @@ RETURNS TABLE (
     strangeness float8)
 LANGUAGE plpgsql STABLE ROWS 3
 SET search_path = pg_catalog, pg_temp
+SET seogo.statistics = '{"own": true}'
 AS $$
 #variable_conflict use_column
 DECLARE

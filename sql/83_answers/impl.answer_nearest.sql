@@ -1,5 +1,6 @@
--- Items of a shard nearest to a vector (impl.nearest), or, where `items` names some, these by late
--- interaction (impl.maxsim): arrays as text, side by side, best first.
+-- Items of a shard nearest to a vector (impl.nearest), with `parts` those of these collections
+-- (impl.nearest_among), or, where `items` names some, these by late interaction (impl.maxsim): arrays as
+-- text, side by side, best first.
 --   SELECT impl.answer_nearest('{"space": "text", "vec": "[0.6,0.8]", "k": 3, "collection": "parts"}');
 CREATE OR REPLACE FUNCTION impl.answer_nearest(request jsonb)
 RETURNS jsonb
@@ -17,6 +18,10 @@ BEGIN
         FROM impl.maxsim(live, vec, ARRAY(
             SELECT i.id FROM core.item AS i WHERE i.id = ANY ((request ->> 'items')::bigint[])
             AND NOT impl.is_hidden(i.collection_id)), request ->> 'source') AS m;
+    ELSIF request ? 'parts' THEN
+        near := impl.nearest_among(
+            live, vec, (request ->> 'k')::int, request ->> 'filter', request -> 'parts',
+            request ->> 'source', (request ->> 'excluded')::bigint[], request ->> 'path');
     ELSE
         near := impl.nearest(
             live, vec, (request ->> 'k')::int, request ->> 'filter', request ->> 'collection',

@@ -40,6 +40,11 @@ BEGIN
         WHEN 'blame' THEN impl.answer_blame(request)
         WHEN 'of_item' THEN impl.answer_of_item(request)
         WHEN 'picture' THEN impl.answer_picture(request)
+        WHEN 'stored' THEN impl.answer_stored(request)
+        WHEN 'picture_texts' THEN impl.answer_picture_texts(request)
+        WHEN 'progress' THEN impl.answer_progress(request)
+        WHEN 'there' THEN impl.answer_there(request)
+        WHEN 'first_pictures' THEN impl.answer_first_pictures(request)
         WHEN 'norm' THEN impl.answer_norm(request)
         WHEN 'cases' THEN impl.answer_cases(request)
         WHEN 'copies' THEN impl.answer_copies(request)
@@ -47,6 +52,11 @@ BEGIN
         WHEN 'lookless' THEN impl.answer_lookless(request)
         WHEN 'nameplates' THEN impl.answer_nameplates(request)
         WHEN 'state' THEN impl.answer_state(request)
+        WHEN 'size' THEN impl.answer_size(request)
+        WHEN 'cites' THEN impl.answer_cites(request)
+        WHEN 'cited' THEN impl.answer_cited(request)
+        WHEN 'links' THEN impl.answer_links(request)
+        WHEN 'windows' THEN impl.answer_windows(request)
         END;
     IF answer IS NULL THEN
         RAISE EXCEPTION 'this shard does not know the question %', request ->> 'do' USING ERRCODE = 'SG004',

@@ -1,5 +1,6 @@
 -- Items of all shards of a collection nearest to a vector in a space, merged, as impl.nearest returns them;
--- with `items`, these by late interaction, as impl.maxsim.
+-- with `items`, these by late interaction, as impl.maxsim. collection NULL: items of all collections that the
+-- caller sees, of the shards and of here, which answers as one of them.
 --   SELECT * FROM impl.shard_nearest(impl.live_space('text'), (SELECT vec FROM ops.query_vector LIMIT 1),
 --       'parts', 10);
 CREATE OR REPLACE FUNCTION impl.shard_nearest(
@@ -22,14 +23,25 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    cid CONSTANT int := impl.named_collection(collection);
-    answers jsonb;
-BEGIN
-    SELECT jsonb_agg(a.answer || jsonb_build_object('shard', a.shard)) INTO answers
-    FROM impl.ask_shards(impl.shards_of(cid), ARRAY[jsonb_strip_nulls(jsonb_build_object(
+    request CONSTANT jsonb := jsonb_strip_nulls(jsonb_build_object(
         'do', 'nearest', 'collection', collection, 'space', live.name || '@' || live.generation,
         'vec', query_vec::text, 'k', k, 'filter', filter, 'source', only_source, 'excluded', excluded::text,
-        'path', force_path, 'items', items::text, 'cutoff', live.min_similarity))]) AS a;
+        'path', force_path, 'items', items::text, 'cutoff', live.min_similarity));
+    shards int[];
+    requests jsonb[] := ARRAY[request];
+    answers jsonb;
+BEGIN
+    IF collection IS NULL THEN
+        SELECT coalesce(array_agg(p.shard), '{}'), array_agg(p.request) INTO shards, requests
+        FROM impl.parts_requested(request) AS p;
+    ELSE
+        shards := impl.shards_of(impl.named_collection(collection));
+    END IF;
+    SELECT jsonb_agg(a.answer || jsonb_build_object('shard', a.shard)) INTO answers
+    FROM impl.ask_shards(shards, requests) AS a;
+    IF collection IS NULL THEN
+        answers := coalesce(answers, '[]') || impl.shard_answer(request || '{"statistics": {"own": true}}');
+    END IF;
     SELECT array_agg(o.id ORDER BY o.at), array_agg(o.score ORDER BY o.at),
            array_agg(o.source ORDER BY o.at), array_agg(o.part ORDER BY o.at)
     INTO ids, scores, sources, parts

@@ -13,6 +13,8 @@ DECLARE
         ARRAY(SELECT jsonb_array_elements_text(settings -> 'identifier_fields')),
         settings -> 'vector_sources', settings -> 'picture_readers');
 BEGIN
+    PERFORM impl.refuse_products(made)
+    WHERE NOT EXISTS (SELECT FROM core.shard_home AS h WHERE h.collection_id = made);
     INSERT INTO core.shard_home (collection_id, slots) VALUES (made, slots) ON CONFLICT DO NOTHING;
     IF NOT EXISTS (SELECT FROM core.shard_home AS h WHERE h.collection_id = made
         AND h.slots = home_collection.slots AND h.state = 'open') THEN

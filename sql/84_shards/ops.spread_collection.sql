@@ -22,6 +22,7 @@ BEGIN
         RAISE EXCEPTION 'collection % has shards, or items of its own', name USING ERRCODE = 'SG004',
             HINT = 'Make a new collection with shards, and ingest the items into it.';
     END IF;
+    PERFORM impl.refuse_products(cid);
     SELECT o.* INTO c FROM core.collection AS o WHERE o.id = cid;
     INSERT INTO core.shard_slots (collection_id, shard_id, slots)
     SELECT cid, impl.shard_number(u.shard),

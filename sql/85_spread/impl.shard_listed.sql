@@ -19,7 +19,7 @@ AS $$
             'do', 'listed', 'collection', (SELECT c.name FROM core.collection AS c WHERE c.id = cid),
             'filter', shard_listed.filter, 'after', shard_listed.after,
             'external_id', shard_listed.external_id, 'limit', shard_listed.limit_n)]) AS a
-    CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'items') AS e(item)
+    CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'rows') AS e(item)
     CROSS JOIN LATERAL jsonb_populate_record(
         NULL::core.item, e.item || jsonb_build_object('collection_id', cid)) AS r
     ORDER BY r.id

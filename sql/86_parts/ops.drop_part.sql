@@ -5,6 +5,7 @@ CREATE OR REPLACE FUNCTION ops.drop_part(name text)
 RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET seogo.filling = 'on'  -- its items are elsewhere: who cites them goes on to
 AS $$
 #variable_conflict use_variable
 DECLARE

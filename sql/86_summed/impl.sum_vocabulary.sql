@@ -21,8 +21,8 @@ DECLARE
     total bigint;
     changed bigint;
 BEGIN
-    SELECT sum(w.answer::bigint) INTO total FROM impl.write_on_shards(shards, ARRAY[format(
-        'SELECT impl.vocabulary_step(%L, %s)::text', collection, batch_n)]) AS w;
+    total := impl.counted_on_shards(shards, ARRAY[format(
+        'SELECT impl.vocabulary_step(%L, %s)::text', collection, batch_n)]);
     IF total > 0 THEN
         RETURN total;
     END IF;

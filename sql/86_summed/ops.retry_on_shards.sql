@@ -8,12 +8,10 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN (
-        SELECT coalesce(sum(w.answer::bigint), 0)
-        FROM impl.write_on_shards(impl.shards_of(cid), ARRAY[format(
-            'SELECT ops.retry_failed(%L, %L, %L)::text',
-            (SELECT c.name FROM core.collection AS c WHERE c.id = cid),
-            retry_on_shards.space, retry_on_shards.kind)]) AS w);
+    RETURN impl.counted_on_shards(impl.shards_of(cid), ARRAY[format(
+        'SELECT ops.retry_failed(%L, %L, %L)::text',
+        (SELECT c.name FROM core.collection AS c WHERE c.id = cid),
+        retry_on_shards.space, retry_on_shards.kind)]);
 END $$;
 
 COMMENT ON FUNCTION ops.retry_on_shards(int, text, text) IS 'Queues failed work on shards again at once.';

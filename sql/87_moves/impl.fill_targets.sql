@@ -31,8 +31,7 @@ BEGIN
                   WHERE (i.item ->> 'id')::bigint = ANY (f.ids)) AS items
           FROM jsonb_to_recordset(fills) AS f(target int, ids bigint[], gone bigint[])
           JOIN core.shard_move AS m ON m.collection_id = cid AND m.target_id = f.target) AS p;
-    RETURN (SELECT coalesce(sum(w.answer::bigint), 0)
-            FROM impl.write_on_shards(targets, statements) AS w);
+    RETURN impl.counted_on_shards(targets, statements);
 END $$;
 
 COMMENT ON FUNCTION impl.fill_targets(int, int, jsonb) IS

@@ -22,8 +22,8 @@ BEGIN
     -- In this order: at no time do two places take writes, or an old one answer after a new one was written.
     PERFORM impl.write_on_shards(ARRAY[source], ARRAY[format(
         'SELECT ops.turn_part(%L, ''{closed}'', ''left'', %L, true)', collection, targets)]);
-    SELECT sum(w.answer::bigint) INTO queued FROM impl.write_on_shards(targets, ARRAY[format(
-        'SELECT ops.open_part(%L, %L)::text', collection, ARRAY[source])]) AS w;
+    queued := impl.counted_on_shards(targets, ARRAY[format(
+        'SELECT ops.open_part(%L, %L)::text', collection, ARRAY[source])]);
     DELETE FROM core.shard_move AS m WHERE m.collection_id = cid AND m.source_id = source;
     PERFORM pg_advisory_unlock(hashtext('seogo shard move'), hashtext(collection || '/' || shard));
     RETURN queued;

@@ -8,12 +8,10 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN (
-        SELECT coalesce(sum(w.answer::bigint), 0)
-        FROM impl.write_on_shards(impl.shards_of(cid), ARRAY[format(
-            'SELECT ops.read_again(%L, %L, %L)::text',
-            (SELECT c.name FROM core.collection AS c WHERE c.id = cid),
-            read_on_shards.kind, read_on_shards.reader)]) AS w);
+    RETURN impl.counted_on_shards(impl.shards_of(cid), ARRAY[format(
+        'SELECT ops.read_again(%L, %L, %L)::text',
+        (SELECT c.name FROM core.collection AS c WHERE c.id = cid),
+        read_on_shards.kind, read_on_shards.reader)]);
 END $$;
 
 COMMENT ON FUNCTION ops.read_on_shards(int, text, text) IS

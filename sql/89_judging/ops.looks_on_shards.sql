@@ -7,9 +7,8 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN (SELECT coalesce(sum(w.answer::bigint), 0)
-            FROM impl.write_on_shards(impl.shards_of(NULL), ARRAY[format(
-                'SELECT ops.store_looks(%L)::text', looks_on_shards.looks)]) AS w);
+    RETURN impl.counted_on_shards(impl.shards_of(NULL), ARRAY[format(
+        'SELECT ops.store_looks(%L)::text', looks_on_shards.looks)]);
 END $$;
 
 COMMENT ON FUNCTION ops.looks_on_shards(jsonb) IS 'Stores looks of pictures on the shards that have these.';

@@ -16,7 +16,13 @@ SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim
 FROM search.spaces AS s WHERE s.status <> 'retired' ORDER BY s.status = 'building', s.space
 
 -- name: pictures
-SELECT p.id, p.bytes FROM core.picture AS p WHERE p.id = ANY (%(ids)s)
+-- Files of pictures, here or on shards.
+WITH here AS (SELECT p.id, p.bytes FROM core.picture AS p WHERE p.id = ANY (%(ids)s))
+SELECT h.id, h.bytes FROM here AS h
+UNION ALL
+SELECT u.id, a.data
+FROM (SELECT u.id FROM unnest(%(ids)s::bigint[]) AS u(id) EXCEPT SELECT h.id FROM here AS h) AS u
+CROSS JOIN LATERAL impl.picture_away(u.id, NULL, 'bytes', 0, 2147483647) AS a WHERE a.data IS NOT NULL
 
 -- name: coverage
 SELECT * FROM search.coverage ORDER BY collection, space, generation
@@ -66,10 +72,18 @@ WHERE space_id = %(space_id)s AND query_hash = impl.query_hash(%(query)s) RETURN
 
 -- name: vectors
 -- Stored vectors of a collection in a space.
-SELECT i.external_id, e.source, e.part_no, e.vec
-FROM core.embedding AS e JOIN core.item AS i ON i.id = e.item_id
-WHERE e.space_id = %(space_id)s AND i.collection_id = impl.collection_id(%(collection)s)
-ORDER BY i.id, e.source, e.part_no
+WITH asked AS MATERIALIZED (
+    SELECT impl.named_collection(%(collection)s) AS cid, s AS space
+    FROM ops.space AS s WHERE s.id = %(space_id)s
+)
+SELECT v.external_id, v.source, v.part_no, v.vec
+FROM (
+    SELECT e.item_id, i.external_id, e.source, e.part_no, e.vec
+    FROM asked AS a JOIN core.embedding AS e ON e.space_id = (a.space).id
+    JOIN core.item AS i ON i.id = e.item_id AND i.collection_id = a.cid
+    UNION ALL
+    SELECT f.* FROM asked AS a CROSS JOIN LATERAL impl.vectors_away(a.cid, a.space) AS f) AS v
+ORDER BY v.item_id, v.source, v.part_no
 
 -- name: missing_spaces
 -- Only pictures: an image space; only fields: a text space; both: a multimodal one.

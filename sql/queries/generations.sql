@@ -26,6 +26,9 @@ FROM (SELECT coalesce(%(as_of)s::timestamptz, clock_timestamp()) AS as_of) AS t
 LEFT JOIN ops.outbox AS o ON o.space_id = %(space_id)s
 GROUP BY t.as_of
 
+-- name: progress_away
+SELECT p.* FROM ops.space AS s CROSS JOIN LATERAL impl.progress_away(s) AS p WHERE s.id = %(space_id)s
+
 -- name: overview
 -- unanswered: shards that do not answer, whose items are not counted.
 SELECT s.space, s.generation, s.status, s.encoder, s.dim, s.indexed, c.items, c.fresh, c.waiting, c.failed,

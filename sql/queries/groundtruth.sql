@@ -63,10 +63,8 @@ written AS (
 SELECT count(*) AS n FROM written
 
 -- name: first_pictures
-SELECT DISTINCT ON (i.id) i.external_id, m.picture_id
-FROM core.item AS i JOIN core.media AS m ON m.item_id = i.id AND m.picture_id IS NOT NULL
-WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.external_id = ANY (%(external_ids)s)
-ORDER BY i.id, m.position, m.id
+SELECT f.external_id, f.picture_id
+FROM impl.first_pictures(impl.named_collection(%(collection)s), %(external_ids)s) AS f
 
 -- name: leaks
 -- Queries whose words are those of an item: their author had seen the answer.

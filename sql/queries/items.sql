@@ -48,28 +48,15 @@ LIMIT %(limit)s
 SELECT d AS id FROM ops.delete_items(ARRAY[%(item_id)s::bigint]) AS d
 
 -- name: issues
--- Topics of the decisions that cite an article of the collection (the first line of a decision's text), the
--- latest first. A decision is an item whose metadata list its citations.
-SELECT d.external_id AS decision, a.external_id AS article, split_part(d.fields ->> 'text', E'\n', 1) AS issue
-FROM core.item AS d
-CROSS JOIN LATERAL (SELECT DISTINCT f.item_id
-                    FROM impl.cited_items(d.collection_id, d.metadata ->> 'cites', NULL) AS f) AS c
-JOIN core.item AS a ON a.id = c.item_id AND a.id <> d.id
-WHERE d.collection_id = impl.collection_id(%(collection)s) AND d.metadata ? 'cites'
-  AND d.fields ->> 'text' <> ''
-ORDER BY d.metadata ->> 'decided' DESC NULLS LAST, d.id, a.id
+-- Topics of the decisions that cite an article of the collection, the latest first.
+SELECT d.decision, d.article, d.issue
+FROM impl.article_issues(impl.named_collection(%(collection)s)) AS d
+ORDER BY d.decided DESC NULLS LAST, d.decision_id, d.article_id
 
 -- name: related
 -- Articles that have topics of decisions.
-SELECT i.external_id AS article FROM core.item AS i
-WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.fields ? 'decisions' ORDER BY i.id
+SELECT r AS article FROM impl.related_articles(impl.named_collection(%(collection)s)) AS r
 
 -- name: relate
 -- Writes topics: text by article; an empty text removes them. Returns the articles that changed.
-UPDATE core.item AS i
-SET fields = CASE WHEN t.value = '' THEN i.fields - 'decisions'
-                  ELSE i.fields || jsonb_build_object('decisions', t.value) END
-FROM jsonb_each_text(%(texts)s) AS t
-WHERE i.collection_id = impl.collection_id(%(collection)s) AND i.external_id = t.key
-  AND coalesce(i.fields ->> 'decisions', '') <> t.value
-RETURNING i.external_id AS article
+SELECT r AS article FROM ops.relate_articles(%(collection)s, %(texts)s) AS r

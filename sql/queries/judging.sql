@@ -11,28 +11,35 @@ ORDER BY q.id LIMIT 1
 
 -- name: next_again
 -- The first query behind another with items that others have judged and that one has not; open: how many.
+WITH lacking AS MATERIALIZED (
+    SELECT j.query_id, j.external_id
+    FROM eval.query AS q JOIN eval.query_set AS s ON s.id = q.set_id
+    JOIN eval.judgment AS j ON j.query_id = q.id AND j.source = %(source)s
+    LEFT JOIN eval.vote AS v ON v.query_id = j.query_id AND v.source = j.source
+        AND v.external_id = j.external_id AND v.judge = %(judge)s
+    WHERE s.name = %(query_set)s AND q.id > %(after)s AND v.judge IS NULL
+      AND j.judge IS DISTINCT FROM %(judge)s
+)
 SELECT q.id AS query_id, q.external_id, q.text, q.item, q.picture_id, q.categories, count(*) OVER () AS open
-FROM eval.query AS q JOIN eval.query_set AS s ON s.id = q.set_id
-JOIN eval.judgment AS j ON j.query_id = q.id AND j.source = %(source)s
-LEFT JOIN eval.vote AS v ON v.query_id = j.query_id AND v.source = j.source AND v.external_id = j.external_id
-    AND v.judge = %(judge)s
-WHERE s.name = %(query_set)s AND q.id > %(after)s AND v.judge IS NULL
-  AND j.judge IS DISTINCT FROM %(judge)s
-  AND EXISTS (SELECT FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
-              WHERE c.name = %(collection)s AND i.external_id = j.external_id)
-GROUP BY q.id ORDER BY q.id LIMIT 1
+FROM eval.query AS q
+WHERE q.id IN (
+    SELECT l.query_id
+    FROM impl.items_there(impl.named_collection(%(collection)s), ARRAY(
+        SELECT DISTINCT l.external_id FROM lacking AS l)) AS there(name)
+    JOIN lacking AS l ON l.external_id = there.name)
+ORDER BY q.id LIMIT 1
 
 -- name: again
 -- The items of it, without what others said.
 WITH wanted AS MATERIALIZED (
     SELECT i.id, i.external_id, i.fields, i.metadata
-    FROM eval.judgment AS j
-    JOIN core.collection AS c ON c.name = %(collection)s
-    JOIN core.item AS i ON i.collection_id = c.id AND i.external_id = j.external_id
-    LEFT JOIN eval.vote AS v ON v.query_id = j.query_id AND v.source = j.source
-        AND v.external_id = j.external_id AND v.judge = %(judge)s
-    WHERE j.query_id = %(query_id)s AND j.source = %(source)s AND v.judge IS NULL
-      AND j.judge IS DISTINCT FROM %(judge)s
+    FROM impl.named_items(impl.named_collection(%(collection)s), ARRAY(
+        SELECT j.external_id
+        FROM eval.judgment AS j
+        LEFT JOIN eval.vote AS v ON v.query_id = j.query_id AND v.source = j.source
+            AND v.external_id = j.external_id AND v.judge = %(judge)s
+        WHERE j.query_id = %(query_id)s AND j.source = %(source)s AND v.judge IS NULL
+          AND j.judge IS DISTINCT FROM %(judge)s)) AS i
     ORDER BY i.id LIMIT %(limit)s
 )
 SELECT w.id AS item_id, w.external_id, w.fields, w.metadata, coalesce(s.pictures, '[]') AS pictures

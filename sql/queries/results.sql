@@ -18,7 +18,7 @@ FROM ranked AS h JOIN impl.hit_rows(%(collection)s, (SELECT array_agg(r.item_id)
 ORDER BY h.rank
 
 -- name: shown
--- Of articles, the parts that the words and the vectors are from; of items on shards those of words alone.
+-- Of articles, the parts that the words and the vectors are from.
 , windowed AS MATERIALIZED (
     SELECT w.* FROM search.window_parts(
         ARRAY(SELECT hit.item_id FROM hit

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+from db.errors import BadRequest
 from jobs.cli import app
 from tests.jobs.drawn import encoded, figure
 from tests.shards.support import WORDS, encode
@@ -71,6 +72,56 @@ def test_a_sharded_collection_by_the_command_line(
     listed = seogo("quality", "line", "--list", "--rule", "duplicate")
     assert "C0" in listed
     assert "C1" in listed
+    pairs, mined, vectors = (str(tmp_path / name) for name in ("p.jsonl", "m.jsonl", "v.npz"))
+    titles = ("--titles", "--title-field", "title", "--context-field", "pn")
+    assert "12" in seogo("pairs", "make", "-c", "line", "--out", pairs, *titles)
+    assert "12 pairs" in seogo("pairs", "mine", pairs, "-c", "line", "--out", mined, "--words-only")
+    assert "12 vectors" in seogo("export-vectors", vectors, "-c", "line")
+    shown = ("--out", str(tmp_path / "shown.jsonl"), "--pictures", str(tmp_path / "shown"))
+    assert "4 pairs to learn from, 0 held out, 1 pictures" in seogo(
+        "pairs", "pictures", "-c", "line", *shown
+    )
+    refused = CliRunner().invoke(app, ["defects", "product", "x", "--collection", "line"])
+    assert isinstance(refused.exception, BadRequest)
+    assert "Name one without shards" in (refused.exception.hint or "")
     # Other tests are about all that is on these servers.
     main.execute("SELECT ops.delete_collection('line')")
     main.execute("DELETE FROM eval.query_set; DELETE FROM ops.query_vector")
+
+
+def test_law_on_shards_by_the_command_line(
+    trio: Trio, main: Conn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEOGO_DATABASE_URL", trio.url("one"))
+    monkeypatch.setenv("COLUMNS", "200")
+    rows = [
+        {
+            "id": f"L{n}",
+            "kind": "law",
+            "doc": "상법",
+            "article": f"제{n}조",
+            "text": f"① 제{n % 9 + 1}조의 어음",
+        }
+        for n in range(1, 10)
+    ]
+    rows += [
+        {
+            "id": "D1",
+            "kind": "precedent",
+            "doc": "2020다1",
+            "text": "소멸시효",
+            "cites": "상법 제3조, 제9조",
+        }
+    ]
+    file = tmp_path / "laws.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    seogo("collection", "create", "law", "--recipe", "legal", "--shards", "a,b")
+    assert "11 citations between them" in seogo(
+        "legal", "import", str(file), "-c", "law", "--load-only"
+    )
+    shown = seogo("legal", "show", "L3", "-c", "law")
+    assert "it cites: L4 상법 제4조" in shown
+    assert "cited by: L2" in shown
+    assert "cited by: D1" in shown
+    assert "2 points at issue tell of 2 articles" in seogo("legal", "relate", "-c", "law")
+    main.execute("SELECT ops.delete_collection('law')")

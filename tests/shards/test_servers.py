@@ -12,12 +12,15 @@ from db import connect
 from db.calls.query import fetch
 from db.errors import BadRequest, SeogoDbError, ShardUnavailable
 from db.operations import moves
+from db.spaces import generations
 from jobs.backup import restore as restoring
 from jobs.backup.create import create
 from jobs.backup.manifest import BackupError, chosen
 from jobs.backup.store import FolderStore
+from jobs.reembed.away import NoWorkerThere, await_encoded
 from jobs.shards import move as moving
 from jobs.shards.move import move
+from jobs.types import silent
 from tests.jobs.support import wait_until
 from tests.shards.hangs import hang, told
 from tests.shards.support import (
@@ -222,6 +225,10 @@ def test_two_parts_become_one(trio: Trio, main: Conn) -> None:
     with trio.on("a") as a, trio.on("b") as b:
         for conn in (a, b):
             hang(conn, "joined")
+        last = "SELECT max(id) FROM core.item WHERE collection_id = impl.named_collection('joined')"
+        ((of_a,), (of_b,)) = (conn.execute(last).fetchone() or () for conn in (a, b))
+        for conn, link in ((a, (of_a, of_b)), (b, (of_b, of_a))):  # each cites one on the other
+            conn.execute("INSERT INTO core.citation VALUES (%s, %s, 1, '제2조')", link)
         before = answer(main, "joined")
         want = told(a, "joined") | told(b, "joined")
         names = "SELECT count(*) FROM core.collection WHERE name LIKE 'move-%'"
@@ -229,10 +236,13 @@ def test_two_parts_become_one(trio: Trio, main: Conn) -> None:
             fetch(main, moves.start_move(**part, targets=["b"]))
             fetch(main, moves.copy_part(**part, after=0))
             assert (answer(main, "joined"), total(main, "joined")) == (before, 24)
+            with b.transaction(force_rollback=True):  # it is cited by the copy
+                b.execute("DELETE FROM core.item WHERE id = %s", (of_b,))
             fetch(main, moves.close_part(**part))
             fetch(main, moves.copy_part(**part, after=0, strict=True))
             if given_up:
                 fetch(main, moves.cancel_move(**part))
+                assert told(b, "joined").items() <= want.items()
                 assert b.execute(names).fetchone() == (0,)
         with main.transaction(
             force_rollback=True
@@ -412,7 +422,11 @@ def test_a_shard_killed_while_generations_switch(trio: Trio, main: Conn) -> None
     make(trio, "again", ["a", "b"], n=20)
     before = answer(main, "again")
     main.execute("SELECT ops.start_generation('text', 'dummy', 'dummy@other', 32)")
+    building = fetch(main, generations.of_space(space="text"))[0]
+    with pytest.raises(NoWorkerThere, match=r"where no worker is: \d+ on a, \d+ on b"):
+        await_encoded(main, building, silent)
     encode(trio, "abc")
+    assert await_encoded(main, building, silent) == 0
     with trio.on("b") as holder, held(holder, "LOCK TABLE ops.generation_change"):
         caught = in_thread(lambda: main.execute(SWITCH))
         waits(holder, "ops.generation_change")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import ExitStack
-from itertools import cycle
+from itertools import cycle, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
@@ -18,14 +18,16 @@ from psycopg.types.json import Jsonb
 from db.calls import steps
 from db.calls.query import fetch
 from db.errors import UnknownName
-from db.evaluation import ground_truth, index_contents, query_sets, tuning
+from db.evaluation import ground_truth, index_contents, judging, query_sets, training, tuning
 from db.evaluation.rows import Judgment, QueryIn
-from db.items import contradictions, editing, stored_pictures
+from db.items import articles, contradictions, editing, legal, stored_pictures
 from db.items.rows import ItemIn, MediaIn
 from db.items.upserts import Row, upsert_batch
 from db.operations.readings import Decoded
 from db.search import functions, results
-from db.spaces import generations
+from db.spaces import embedding, generations
+from db.spaces import vectors as space_vectors
+from jobs.training import sources
 from tests.conftest import fresh_database
 
 if TYPE_CHECKING:
@@ -253,6 +255,53 @@ def test_a_sharded_collection_answers_bit_for_bit_as_one_database(
             assert one == other, (request, asked)
 
 
+EVERYWHERE = (
+    "SELECT item_id, rank, score, source, part_no FROM search.semantic('text', %(v)s, %(k)s, %(f)s)",
+    "SELECT item_id, rank, score FROM search.semantic('late', %(late)s, %(k)s, %(f)s)",
+    f"SELECT item_id, rank, score FROM search.semantic('weights', {PACKED}, %(k)s, %(f)s)",
+    "SELECT item_id, rank, score FROM search.like_items(%(like)s, '{}', 'text', %(k)s, %(f)s)",
+)
+
+
+def test_all_collections_are_searched_at_once_here_and_on_shards(spread: Spread) -> None:
+    main, twin, other = spread.main, spread.twin, spread.shards["a"]
+    rng = random.Random(11)
+    for name in ("on3", "on5"):
+        ids = write(spread, rng, name)
+    paged = (
+        "SELECT (r -> 'id')::bigint AS id FROM impl.shard_pages(impl.named_collection('on5'),"
+        ' \'{"do": "listed", "limit": 4}\') AS p, jsonb_array_elements(p) AS r ORDER BY id'
+    )
+    assert [row[0] for row in main.execute(paged)] == sorted(ids)
+    own = [make_item(rng, n) | {"id": 900_000_000 + n} for n in range(40)]
+    for conn in (main, twin):
+        conn.execute(COLLECTION, ("own", None))
+        conn.execute(TWIN, ("own", Jsonb(own)))
+    other.execute(COLLECTION, ("foreign", None))  # the shard's own: nobody here has it
+    other.execute("SELECT ops.upsert_items('foreign', %s)", (Jsonb(own),))
+    for conn in (main, twin, *spread.shards.values()):
+        for stored in (VECTORS, WEIGHTS, TOKENS):
+            for name in ("on3", "own", "foreign"):
+                conn.execute(stored, (name,))
+    for request in EVERYWHERE:
+        for k in (5, 60, 1000):
+            asked = {
+                "v": str([rng.uniform(-1, 1) for _ in range(4)]),
+                "late": unit_rows(rng, 3),
+                "tokens": rng.sample(range(60), 6),
+                "weights": [rng.uniform(0.1, 2) for _ in range(6)],
+                "like": [*rng.sample(ids, 2), own[3]["id"]],
+                "k": k,
+                "f": rng.choice(FILTERS),
+            }
+            one, two = (conn.execute(request, asked).fetchall() for conn in (main, twin))
+            assert one == two, (request, asked)
+            assert one
+    main.execute("SELECT ops.delete_collection('own')")
+    twin.execute("SELECT ops.delete_collection('own')")
+    other.execute("SELECT ops.delete_collection('foreign')")
+
+
 def unit_rows(rng: random.Random, n: int) -> str:
     """Unit vectors of four numbers, one behind the other, as queries of late interaction have them."""
     rows = [[rng.uniform(-1, 1) for _ in range(4)] for _ in range(n)]
@@ -328,6 +377,10 @@ def test_an_evaluation_of_a_sharded_collection_is_that_of_one_database(spread: S
         conn.execute("SELECT eval.answer(%s, q.id) FROM eval.query AS q ORDER BY q.id", (run_id,))
         conn.execute("SELECT eval.finish_run(%s)", (run_id,))
         about = {"collection": "on3", "external_ids": names[:5]}
+        (space_id,) = conn.execute("SELECT (impl.live_space('text')).id").fetchone() or ()
+        query = "SELECT min(query_id) FROM eval.judgment"
+        (first,) = conn.execute(query).fetchone() or ()
+        again = {"source": "people", "judge": "kim", "collection": "on3"}
         stated = [
             fetch(conn, tuning.answers(run_id=run_id)),
             fetch(conn, tuning.kinds(run_id=run_id)),
@@ -350,6 +403,10 @@ def test_an_evaluation_of_a_sharded_collection_is_that_of_one_database(spread: S
             fetch(conn, query_sets.corpus(collection="on3")),
             fetch(conn, ground_truth.tokens(collection="on3")),
             fetch(conn, generations.judged_sets(space=None)),
+            fetch(conn, judging.next_again(query_set="asked", **again)),
+            fetch(conn, judging.again(query_id=first, limit=2, **again)),
+            fetch(conn, training.passages(collection="on3", space="text")),
+            fetch(conn, space_vectors.stored(collection="on3", space_id=space_id)),
         ]
         seen.append([*stated, *(conn.execute(query).fetchall() for query in EVALUATED)])
         fetch(conn, query_sets.drop(query_set="asked"))
@@ -496,12 +553,19 @@ def pictured(
     return [one.item_id for _, one in written]
 
 
+def firsts(conn: Connection[Any]) -> list[ground_truth.ItemPicture]:
+    """First pictures of some items."""
+    asked = {"collection": "on2", "external_ids": ["pic0", "pic1", "pic4", "none"]}
+    return fetch(conn, ground_truth.first_pictures(**asked))
+
+
 def test_pictures_of_items_are_those_of_one_database(spread: Spread) -> None:
     main, twin = spread.main, spread.twin
     both = ((main, pictured(main, range(6), "on2")), (twin, pictured(twin, range(6), "on2")))
     assert main.execute("SELECT count(*) FROM core.picture").fetchone() == (0,)
     made = "SELECT ops.add_prompt('mine', 'What is it?'), ops.read_again('on2', 'caption', 'mine')"
     told = []
+    texts = training.picture_texts(collection="on2", group_key="maker")
     for conn, ids in both:
         assert conn.execute(made).fetchone() in {(1, 7), (1, 8)}  # the shared one on each shard
         shown = [fetch(conn, stored_pictures.media(item_id=one)) for one in ids]
@@ -521,10 +585,14 @@ def test_pictures_of_items_are_those_of_one_database(spread: Spread) -> None:
                 [one.state for one in fetch(conn, stored_pictures.whole(item_id=ids[0]))],
                 fetch(conn, stored_pictures.spaces(item_id=ids[0])),
                 fetch(conn, stored_pictures.picture(picture_id=first, collection="on3")),
+                [row.bytes for row in fetch(conn, embedding.pictures(ids=[first]))],
+                sorted((row.external_id, row.picture_id == first) for row in firsts(conn)),
+                sorted((row.external_id, row.sha256, row.content) for row in fetch(conn, texts)),
             )
         )
     assert told[0] == told[1]
     assert told[0][4][0] == ("item_caption", "waiting", "mine")
+    assert (told[0][8], len(told[0][9]), len(told[0][10])) == ([b"photo 0"], 3, 12)
     for conn, ids in both:
         conn.execute("SELECT ops.set_media(%s, '[]'), ops.delete_items(%s)", (ids[0], ids[1:2]))
         assert [len(fetch(conn, stored_pictures.media(item_id=one))) for one in ids[:3]] == [
@@ -604,6 +672,140 @@ def test_contradictions_are_those_of_one_database(spread: Spread) -> None:
     assert set(before) <= set(main.execute(FOUND).fetchall())
 
 
+LAWS = ("신탁법", "공익신탁법", "상법", "상법 시행령", "난민법")
+CITED = (
+    "{law} 제{n}조",
+    "제{n}조 제2항",
+    "「{law}」 제{n}조부터 제4조까지",
+    "같은 법 제{n}조",
+    "구 {law} 제{n}조",
+)
+LEGAL = """SELECT ops.create_collection('law', 'korean', '{"text": 1, "decisions": 0.5}', '{citation}',
+                                        '{"text": {"item": ["text"]}}', shards => %s)"""
+WINDOWS = """WITH source AS (
+    SELECT i.id, s.id AS space_id, f.content_hash, length(i.fields ->> 'text') AS n
+    FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id AND c.name = 'law'
+    CROSS JOIN impl.live_space('text') AS s
+    CROSS JOIN impl.vector_content(c.vector_sources, 'text', 'text', i.id, i.fields) AS f),
+cut AS (SELECT s.*, part_no FROM source AS s CROSS JOIN generate_series(0, 1) AS part_no),
+windows AS (INSERT INTO core.chunk (item_id, space_id, source, part_no, start_at, stop_at)
+            SELECT id, space_id, 'item', part_no, part_no * n / 2, (part_no + 1) * n / 2 FROM cut)
+INSERT INTO core.embedding (item_id, space_id, source, part_no, vec, content_hash)
+SELECT id, space_id, 'item', part_no, ARRAY[id % 7, part_no, id % 3, 1]::float4[]::vector::halfvec,
+       content_hash
+FROM cut"""
+CITING = (
+    "SELECT * FROM search.citation_graph WHERE collection = 'law' ORDER BY item_id, cited_id",
+    "SELECT i.id, c.* FROM impl.items_of(impl.named_collection('law')) AS i"
+    " CROSS JOIN LATERAL search.citing(i.id, 3) AS c",
+    "SELECT c.* FROM impl.items_of(impl.named_collection('law')) AS i CROSS JOIN LATERAL"
+    " search.citations('law', (i.fields ->> 'text') || (i.metadata ->> 'cites'), i.fields ->> 'law') AS c",
+    "SELECT w.* FROM search.window_parts(ARRAY(SELECT id FROM impl.items_of(impl.named_collection('law'))),"
+    " ARRAY[search.vector_leg('text', '[1,2,3,4]'), search.vector_leg('text', '[4,-2,0,1]', name => 'b')])"
+    " AS w ORDER BY w.leg, w.item_id",
+    "SELECT leg, best_item_id, detail -> 'best_part' FROM search.explain_hybrid('law', '제3조 다투는 경우',"
+    " ARRAY[search.lexical_leg(), search.vector_leg('text', '[1,2,3,4]')])",
+    "SELECT items, dated FROM search.collections WHERE collection = 'law'",
+    "SELECT t.items FROM search.total('law') AS t",
+)
+
+
+def legal_items(rng: random.Random) -> list[dict[str, Any]]:
+    """Articles, some of them in two versions, and decisions, all of which cite."""
+
+    def said(law: str) -> str:
+        way = rng.choice(CITED).format(law=rng.choice(LAWS), n=rng.randint(1, 5))
+        return f"{rng.choice(WORDS)} {way}에 따라 다투는 경우"
+
+    items = []
+    for law, n, version in product(LAWS, range(1, 5), ("", "@1990")):
+        if version and n > 2:
+            continue
+        told = {
+            "doc": law,
+            "article": f"제{n}조",
+            "citation": f"{law} 제{n}조 제{rng.randint(1, 2)}항",
+        }
+        told |= {"version_of": f"{law}|{n}"}
+        told |= {"valid_until": "2001-01-01"} if version else {"valid_from": "2001-01-01"}
+        text = f"① {said(law)} 1. {said(law)} ② {said(law)}"
+        fields = {"law": law, "heading": f"제{n}조", "text": text}
+        items.append({"external_id": f"{law}|{n}{version}", "fields": fields, "metadata": told})
+    for n in range(20):
+        told = {
+            "cites": " / ".join(said("상법") for _ in range(3)),
+            "decided": f"20{n % 7 + 10}-05-06",
+        }
+        items.append(
+            {"external_id": f"D{n}", "fields": {"text": f"{said('')}\n{n}"}, "metadata": told}
+        )
+    return items
+
+
+def citations_read(conn: Connection[Any], batch_n: int) -> list[articles.CitationsRead]:
+    """Steps of reading who cites whom."""
+    steps = [articles.CitationsRead(last_id=0, citations_n=0)]
+    while (last := steps[-1].last_id) is not None:
+        given = {"collection": "law", "after_id": last, "batch_n": batch_n}
+        steps += fetch(conn, articles.read_citations(**given))
+    return steps
+
+
+def test_law_is_cited_over_shards_as_in_one_database(spread: Spread) -> None:
+    main, twin = spread.main, spread.twin
+    rng = random.Random(11)
+    main.execute(LEGAL, (["a", "b", "c"],))
+    twin.execute(LEGAL, (None,))
+    main.execute("SELECT ops.upsert_items('law', %s)", (Jsonb(legal_items(rng)),))
+    rows = "SELECT to_jsonb(i) FROM impl.items_of(impl.named_collection('law')) AS i"
+    twin.execute(TWIN, ("law", Jsonb([row[0] for row in main.execute(rows)])))
+    for conn in (*list(spread.shards.values())[:3], twin):
+        conn.execute(WINDOWS)
+    names = list(
+        main.execute("SELECT external_id, id FROM impl.items_of(impl.named_collection('law'))")
+    )
+    gone = [row[1] for row in rng.sample(names, 9)]
+    for turn in range(3):
+        if turn < 2:
+            read = [citations_read(conn, 17 + turn) for conn in (main, twin)]
+            assert read[0] == read[1]
+            assert sum(step.citations_n for step in read[0]) > 100
+        for query in CITING:
+            one, other = (conn.execute(query).fetchall() for conn in (main, twin))
+            assert one == other, (turn, query)
+            assert one
+        if turn == 0:  # what others cite goes
+            for conn in (main, twin):
+                conn.execute("SELECT ops.delete_items(%s)", (gone,))
+                fetch(
+                    conn, legal.relate(collection="law", texts={"상법|3": "x", "D1": "", "no": "y"})
+                )
+        elif turn == 1:
+            for conn in (main, twin):
+                conn.execute("SELECT ops.delete_items(%s)", ([row[1] for row in names[::5]],))
+        told = [
+            (
+                fetch(conn, legal.issues(collection="law")),
+                sources.pairs(
+                    conn,
+                    "law",
+                    sources.passages(conn, "law", "text"),
+                    sources.Sources(titles=True, references=True, decisions=True),
+                ),
+                {row.article for row in fetch(conn, legal.related(collection="law"))},
+                {
+                    row.article
+                    for row in fetch(conn, legal.relate(collection="law", texts={"상법|3": "z"}))
+                },
+            )
+            for conn in (main, twin)
+        ]
+        assert told[0] == told[1]
+        assert told[0][0]
+        assert {pair.source for pair in told[0][1]} == {"reference", "decision"}
+    spread.main.execute("SELECT ops.delete_collection('law')")
+
+
 def test_a_refused_item_is_named_and_nothing_is_written(spread: Spread) -> None:
     items = [
         {"external_id": f"bad{n}", "fields": {"title": 1 if n == 5 else "x"}} for n in range(9)
@@ -614,6 +816,28 @@ def test_a_refused_item_is_named_and_nothing_is_written(spread: Spread) -> None:
     ids = [one["external_id"] for one in items]
     query = "SELECT count(*) FROM impl.named_items(impl.named_collection('on2'), %s)"
     assert spread.main.execute(query, (ids,)).fetchone() == (0,)
+
+
+def test_products_are_not_on_shards(spread: Spread) -> None:
+    main = spread.main
+    main.execute("SELECT ops.create_collection('plates')")
+    main.execute("SELECT ops.add_product('plate', collection => 'plates')")
+    manual = "SELECT * FROM ops.replace_manual(%s, 'plate', 'a.pdf', '[]')"
+    for name in ("on1", "on3"):
+        for asked in (
+            "SELECT ops.add_product('bracket', collection => %s)",
+            manual,
+            "SELECT * FROM search.manual('plate', collection => %s)",
+        ):
+            with pytest.raises(psycopg.Error, match=f"collection {name} is on shards") as caught:
+                main.execute(asked, (name,))
+            assert caught.value.sqlstate == "SG004"
+            assert "Name one without shards" in (caught.value.diag.message_hint or "")
+    with pytest.raises(psycopg.Error, match="has pictures or manuals of product plate"):
+        main.execute("SELECT ops.spread_collection('plates', '{a}')")
+    (found,) = main.execute("SELECT array_agg(product) FROM search.products").fetchone() or ()
+    assert found == ["plate"]
+    main.execute("SELECT ops.delete_collection('plates')")
 
 
 def test_nobody_but_the_owner_sees_a_password_or_writes_by_a_question(spread: Spread) -> None:

@@ -101,8 +101,7 @@ def test_whether_anything_is_invalid_is_read_from_indexes(dated: Conn) -> None:
     assert "Index Cond: ((collection_id = 1) AND " in plan
 
 
-def test_citations_are_read_from_indexes_both_ways(dated: Conn) -> None:
-    plan = plan_of(dated, "citing", item_id="1", most_n="50")
-    assert "citation_pkey" in plan
+def test_what_cites_an_item_is_read_from_an_index(dated: Conn) -> None:
+    plan = plan_of(dated, "citing_items", cid="1", cited_id="1", law="'a'", most_n="50")
     assert "citation_cited_idx" in plan
     assert "Seq Scan" not in plan

@@ -71,14 +71,14 @@ def demo(
 
 
 def _register(conn: psycopg.Connection[Any], folder: Path) -> None:
-    # What may be there under other settings is asked for before anything is written.
     local = Local(conn, read(EncoderSettings))
-    local.run(imports.ensure_collection(MANUALS))
-    register.ensure_collection(conn)
-    ask = partial(fetch, conn)
-    ask(products.add_product(name=PRODUCT, name_ko="판재", name_en="plate"))
-    for name, korean, english in TYPES:
-        ask(products.add_defect_type(product=PRODUCT, name=name, name_ko=korean, name_en=english))
+    with conn.transaction():  # what is there under other settings, or on shards, refuses it all
+        local.run(imports.ensure_collection(MANUALS))
+        register.ensure_collection(conn)
+        ask = partial(fetch, conn)
+        ask(products.add_product(name=PRODUCT, name_ko="판재", name_en="plate"))
+        for name, ko, en in TYPES:
+            ask(products.add_defect_type(product=PRODUCT, name=name, name_ko=ko, name_en=en))
     report = register.from_list(conn, lines.records(folder / "plates.jsonl"), folder)
     done = report.inserted + report.updated + report.unchanged
     out.print(f"{done} pictures registered, {len(report.refused)} refused")

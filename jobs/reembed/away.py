@@ -1,0 +1,50 @@
+"""Generations of spaces whose items are on shards: encoded by the workers there."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from db.calls.query import fetch
+from db.spaces import generations
+from jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from db.spaces.rows import Space
+    from jobs.types import Conn, OnStep
+
+PAUSE_S = 0.5
+
+
+class NoWorkerThere(JobError):
+    """Items wait to be encoded on a shard that has no worker."""
+
+
+def await_encoded(conn: Conn, building: Space, tell: OnStep) -> int:
+    """Wait until the workers of shards have encoded what is there; returns how many items failed.
+
+    A generation is judged by what both have vectors of: half of one would look worse than it is.
+
+    Raises:
+        NoWorkerThere: items wait where no worker is.
+    """
+    first = 0
+    while True:
+        parts = fetch(conn, generations.progress_away(space_id=building.space_id))
+        waiting = sum(part.waiting for part in parts)
+        if not waiting:
+            return sum(part.failed for part in parts)
+        idle = [
+            f"{part.waiting:,} on {part.shard}"
+            for part in parts
+            if part.waiting and not part.workers
+        ]
+        if idle:
+            raise NoWorkerThere(
+                f"items wait to be encoded for {building.pinned} where no worker is: {', '.join(idle)}",
+                "run `seogo worker` with SEOGO_DATABASE_URL of each, and the model in the same folder; then"
+                f" `seogo reembed switch --space {building.space}`",
+            )
+        first = max(first, waiting)
+        tell("workers of shards encode", first - waiting, first)
+        time.sleep(PAUSE_S)

@@ -6,6 +6,7 @@
 --   steps                per number of the query the fewest impl.spelling_steps to an item's
 --   cited                per citation the length of the longest name of a law of the collection
 --   tokens, terms        what impl.with_synonyms makes of the query
+--   quality              keys by which search.quality reads the items (impl.judged_collection)
 -- impl.shard_answer puts them into a setting that ends with it. No SET: a setting alone is read.
 --   SELECT impl.outside('df');
 CREATE OR REPLACE FUNCTION impl.outside(topic text)

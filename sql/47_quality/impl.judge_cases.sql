@@ -1,8 +1,8 @@
 -- The rules of search.quality on cases: a row per contradiction, and one per case and rule that could not be
 -- applied to it, with the reason (`unjudged`). Cases are those of impl.stored_cases, or given ones (with the
--- key `given`). Vectors of their pictures are in the collection's space of pictures (impl.quality_space): side
--- by side the number of the case, of its picture, and the vector. What is compared with other items asks the
--- shards of a sharded collection, about all cases at once.
+-- key `given`). Vectors of their pictures are in the collection's space of pictures (impl.quality_space): the
+-- number of the case, of its picture, and the vector, side by side. What is compared with other items asks
+-- the shards of a sharded collection, about all cases at once.
 --   SELECT j.rule, j.unjudged, count(*) FROM impl.judge_cases('parts',
 --       impl.quality_cases(impl.collection_id('parts'), '{1,2}'), '{}', '{}', '{}') AS j GROUP BY 1, 2;
 CREATE OR REPLACE FUNCTION impl.judge_cases(

@@ -59,7 +59,8 @@ AS $$
         SELECT v.case_no, v.picture_no, v.own, v.key AS category, max(v.category) AS name, count(*) AS votes,
                count(*) FILTER (WHERE v.place <= 5) AS first,
                sum(count(*)) OVER (PARTITION BY v.case_no, v.picture_no) AS voters,
-               (array_agg(v.other_id ORDER BY v.place))[1] AS nearest
+               (array_agg(v.other_id ORDER BY v.place))[1] AS nearest,
+               (array_agg(v.other ORDER BY v.place))[1] AS nearest_name
         FROM voter AS v WHERE v.place <= 10 GROUP BY v.case_no, v.picture_no, v.own, v.key
     ),
     asked AS MATERIALIZED (SELECT DISTINCT v.case_no FROM vote AS v WHERE v.voters >= 5)
@@ -70,7 +71,8 @@ AS $$
     FROM twin AS t
     UNION ALL
     SELECT 'category', v.case_no, v.picture_no, v.nearest, v.votes / v.voters,
-           jsonb_build_object('given', i.v ->> 'category', 'like', v.name, 'votes', v.votes, 'of', v.voters),
+           jsonb_build_object('given', i.v ->> 'category', 'like', v.name, 'votes', v.votes, 'of', v.voters,
+                              'other', v.nearest_name),
            concat_ws(E'\n', v.own, v.category), NULL
     FROM vote AS v JOIN item AS i ON i.no = v.case_no
     WHERE v.voters >= 5 AND v.category <> v.own

@@ -2,13 +2,13 @@
 -- was not found any more (ops.judge_items). Items and pictures that are gone meanwhile are passed over.
 -- Returns how many contradictions are new, open again, mended, and open of those found.
 --   SELECT * FROM ops.keep_judged('parts', '{1}', '[]');
-CREATE OR REPLACE FUNCTION ops.keep_judged(collection text, ids bigint[], found jsonb)
+CREATE OR REPLACE FUNCTION ops.keep_judged(collection text, ids bigint[], rows jsonb)
 RETURNS TABLE (opened int, reopened int, mended int, standing int)
 LANGUAGE sql ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH judged AS MATERIALIZED (
-        SELECT j.* FROM jsonb_to_recordset(found) AS j(
+        SELECT j.* FROM jsonb_to_recordset(rows) AS j(
             item_id bigint, rule text, picture_id bigint, other_item_id bigint, score float8, evidence jsonb,
             subject uuid, unjudged text)
     ),

@@ -25,6 +25,11 @@ DROP FUNCTION IF EXISTS ops.norm_on_shards(int);
 
 -- The usual of a sharded collection is kept by its coordinator alone.
 DELETE FROM ops.quality_norm AS q USING core.shard_home AS h WHERE h.collection_id = q.collection_id;
+
+-- What no run says any more.
+UPDATE ops.run SET counts = counts - '{unjudged near_duplicate: not compared with other shards,'
+    'unjudged category: not compared with other shards}'::text[]
+WHERE kind = 'quality';
 """
 
 

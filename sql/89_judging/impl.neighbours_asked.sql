@@ -1,4 +1,4 @@
--- What is sent to shards with the question for neighbours of pictures (impl.answer_compared): vectors, each
+-- Arguments of the question for neighbours of pictures, as shards get it (impl.answer_compared): vectors, each
 -- with the number of its case and picture, and the cases from the lowest (low) to the highest of these.
 --   SELECT impl.neighbours_asked(impl.live_space('image'), '[{"item_id": 1, "pictures": []}]', 1, '{1}',
 --       '{1}', ARRAY['[1,0]'::pgvector.halfvec]) -> 'cases';
@@ -24,4 +24,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION impl.neighbours_asked(ops.space, jsonb, int, int[], int[], pgvector.halfvec[]) IS
-    'What is sent to shards with the question for neighbours of pictures.';
+    'Arguments of the question to shards for neighbours of pictures.';

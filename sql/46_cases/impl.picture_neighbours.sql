@@ -22,6 +22,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     cid CONSTANT int := impl.named_collection(picture_neighbours.collection);
+    named CONSTANT core.collection := impl.judged_collection(cid);
     neighbours CONSTANT int := 12;
     together CONSTANT int := greatest(1, 4000000 / (10 * live.dim));  -- vectors, in 4 MB
     low int;
@@ -65,12 +66,11 @@ BEGIN
                                         array_remove(ARRAY[a.id], NULL)) AS n
         CROSS JOIN LATERAL unnest(n.ids, n.scores, n.sources, n.parts) AS h(id, score, source, part)
         JOIN core.item AS o ON o.id = h.id
-        JOIN impl.judged_collection(cid) AS c ON c.id = o.collection_id
-        CROSS JOIN LATERAL (SELECT coalesce(c.quality ->> 'category', 'category') AS category) AS k
+        CROSS JOIN (SELECT coalesce(named.quality ->> 'category', 'category') AS category) AS k
         LEFT JOIN LATERAL (
             SELECT w.picture_id, w.role FROM core.media AS w
             WHERE w.item_id = h.id AND w.picture_id = (
-                impl.vector_pictures(c.vector_sources, live.name, h.id) -> h.source ->> h.part)::bigint
+                impl.vector_pictures(named.vector_sources, live.name, h.id) -> h.source ->> h.part)::bigint
             LIMIT 1) AS m ON true
     )
     SELECT n.no, n.picture_no, n.vec_no, n.other_id, n.external_id, n.category, n.picture_id, n.role, n.score,

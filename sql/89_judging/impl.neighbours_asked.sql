@@ -1,5 +1,5 @@
--- Arguments of the question for neighbours of pictures, as shards get it (impl.answer_compared): vectors, each
--- with the number of its case and picture, and the cases from the lowest (low) to the highest of these.
+-- Arguments of the question for neighbours of pictures, as shards get it (impl.answer_compared): vectors,
+-- each with the number of its case and picture, and the cases from the lowest (low) to the highest of these.
 --   SELECT impl.neighbours_asked(impl.live_space('image'), '[{"item_id": 1, "pictures": []}]', 1, '{1}',
 --       '{1}', ARRAY['[1,0]'::pgvector.halfvec]) -> 'cases';
 CREATE OR REPLACE FUNCTION impl.neighbours_asked(

@@ -56,7 +56,7 @@ def run(
     """
     report = CalibrationReport()
     if collection is not None:
-        fetch(conn, items.collection_id(collection=collection))
+        fetch(conn, items.named_collection(collection=collection))
     due = shaping.calibrations if anew else shaping.uncalibrated
     spaces = {space.space: space for space in fetch(conn, embedding.live_spaces())}
     for row in fetch(conn, due(collection=collection)):

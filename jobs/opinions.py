@@ -9,7 +9,6 @@ import msgspec
 
 from db.calls.query import fetch
 from db.items import contradictions as sql
-from db.spaces import embedding
 from encoders.captioning.openai import data_url
 from encoders.chat import ChatClient, ChatFailed, chat_server
 from encoders.errors import EncoderError
@@ -95,7 +94,7 @@ def ask(
 
 def _opinion(conn: Conn, client: ChatClient, item: UnaskedItem) -> Opinion:
     pictures = [
-        decoding.decode(row.bytes) for row in fetch(conn, embedding.pictures(ids=item.pictures))
+        decoding.decode(row.bytes) for row in fetch(conn, sql.shown_pictures(ids=item.pictures))
     ]
     record = encode({**item.fields, **item.metadata}).decode()
     content: list[dict[str, Any]] = [

@@ -125,6 +125,8 @@ quality_of = function("search.quality_of", RecordContradiction, json=("records",
 unasked_items = function("impl.unasked_items", UnaskedItem)
 # Whether a contradiction is open by it; `says` None: the model finds none.
 keep_opinion = scalar("ops.keep_opinion", Done)
+# Files of pictures, here or on shards.
+shown_pictures = statement("pictures", "shown", PictureFile)
 # Pictures that cannot be compared yet.
 without_look = statement("pictures", "without_look", PictureFile)
 store_looks = scalar("ops.store_looks", Count, json=("looks",))

@@ -57,7 +57,7 @@ def build_legs(
     if legs:
         return legs, degraded
     # No legs at all would mean the default ones to SQL, which nobody asked for.
-    yield items.collection_id(collection=collection)  # or it is unknown
+    yield items.named_collection(collection=collection)  # or it is unknown
     if not plan.waiting:
         raise BadRequest("nothing can be searched with this: " + "; ".join(degraded))
     raise NoLegLeft("no leg is left: " + "; ".join(degraded), "see /ready, or `seogo doctor`")

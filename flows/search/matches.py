@@ -86,7 +86,7 @@ def met_words(collection: str, query: str, item_id: int) -> Flow[list[MetWord]]:
 
 
 def _check_item(collection: str, item_id: int) -> Flow[None]:
-    yield items.collection_id(collection=collection)  # that it is there
+    yield items.named_collection(collection=collection)  # that it is there
     if not (yield results.likeable(collection=collection, item_ids=[item_id])):
         raise NoSuchItem(
             f"not in collection {collection}: {item_id}", "Take the item_id of a hit of the search."

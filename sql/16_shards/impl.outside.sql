@@ -7,6 +7,7 @@
 --   cited                per citation the length of the longest name of a law of the collection
 --   tokens, terms        what impl.with_synonyms makes of the query
 --   own                  a search of all collections is to search what is here, and ask no further shards
+--   quality              keys by which search.quality reads the items (impl.judged_collection)
 -- impl.shard_answer puts them into a setting that ends with it. No SET: a setting alone is read.
 --   SELECT impl.outside('df');
 CREATE OR REPLACE FUNCTION impl.outside(topic text)

@@ -1,6 +1,6 @@
 -- Vectors of the pictures of stored cases of search.quality, in a space of pictures: the first 20 of an item.
 --   SELECT v.case_no, v.picture_no FROM impl.case_vectors(impl.live_space('image'),
---       impl.collection_id('parts'), impl.quality_cases(impl.collection_id('parts'), '', 100)) AS v;
+--       impl.collection_id('parts'), impl.quality_cases(impl.collection_id('parts'), '{1,2}')) AS v;
 CREATE OR REPLACE FUNCTION impl.case_vectors(live ops.space, cid int, cases jsonb)
 RETURNS TABLE (case_no int, picture_no int, vec pgvector.halfvec)
 LANGUAGE plpgsql STABLE

@@ -16,8 +16,7 @@ AS $$
         UNION ALL
         SELECT f.kind, f.key, f.n, f.sha256, f.mean, f.letters
         FROM impl.ask_shards(CASE WHEN impl.is_spread(cid) THEN impl.shards_of(cid) ELSE '{}' END,
-            ARRAY[jsonb_build_object('do', 'norm', 'collection', (
-                SELECT c.name FROM core.collection AS c WHERE c.id = cid))]) AS a
+            ARRAY[impl.judging_question(cid, 'norm')]) AS a
         CROSS JOIN LATERAL jsonb_to_recordset(a.answer -> 'facts') AS f(kind text, key text, n bigint,
             sha256 text, mean float8, letters bigint)
     )

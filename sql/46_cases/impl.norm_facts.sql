@@ -8,12 +8,12 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT w.kind, k.key, count(*), NULL, NULL::float8, NULL::bigint
-    FROM core.collection AS c
+    FROM impl.judged_collection(cid) AS c
     JOIN core.item AS i ON i.collection_id = c.id
     CROSS JOIN (VALUES ('maker'), ('category')) AS w(kind)
     CROSS JOIN impl.name_key(coalesce(i.fields ->> coalesce(c.quality ->> w.kind, w.kind),
                                       i.metadata ->> coalesce(c.quality ->> w.kind, w.kind))) AS k(key)
-    WHERE c.id = cid AND CASE w.kind WHEN 'maker' THEN impl.is_name(k.key) ELSE k.key <> '' END
+    WHERE CASE w.kind WHEN 'maker' THEN impl.is_name(k.key) ELSE k.key <> '' END
     GROUP BY w.kind, k.key
     UNION ALL
     SELECT 'reading', r.reader, 1, encode(o.sha256, 'hex'),

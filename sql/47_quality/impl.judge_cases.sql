@@ -1,10 +1,16 @@
 -- The rules of search.quality on cases: a row per contradiction, and one per case and rule that could not be
--- applied to it, with the reason (`unjudged`). Cases are those of impl.quality_cases, or given ones (with
--- the key `given`), whose vectors come along: [{"case", "picture", "vec"}], in the collection's space of
--- pictures.
+-- applied to it, with the reason (`unjudged`). Cases are those of impl.stored_cases, or given ones (with the
+-- key `given`). Vectors of their pictures are in the collection's space of pictures (impl.quality_space): the
+-- number of the case, of its picture, and the vector, side by side. What is compared with other items asks
+-- the shards of a sharded collection, about all cases at once.
 --   SELECT j.rule, j.unjudged, count(*) FROM impl.judge_cases('parts',
---       impl.quality_cases(impl.collection_id('parts'), '', 100)) AS j GROUP BY 1, 2;
-CREATE OR REPLACE FUNCTION impl.judge_cases(collection text, cases jsonb, vectors jsonb DEFAULT NULL)
+--       impl.quality_cases(impl.collection_id('parts'), '{1,2}'), '{}', '{}', '{}') AS j GROUP BY 1, 2;
+CREATE OR REPLACE FUNCTION impl.judge_cases(
+    collection text,
+    cases jsonb,
+    nos int[],
+    picture_nos int[],
+    vecs pgvector.halfvec[])
 RETURNS TABLE (case_no int, rule text, picture_no int, other_id bigint, score float8, evidence jsonb,
                subject uuid, unjudged text)
 LANGUAGE plpgsql STABLE
@@ -12,12 +18,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    cid CONSTANT int := impl.collection_id(judge_cases.collection);
+    cid CONSTANT int := impl.named_collection(judge_cases.collection);
+    live CONSTANT ops.space := impl.quality_space(cid);
     norm record;
-    live ops.space;
-    nos int[];
-    picture_nos int[];
-    vecs pgvector.halfvec[];
 BEGIN
     SELECT n.makers, n.categories, n.readers INTO norm FROM ops.quality_norm AS n WHERE n.collection_id = cid;
     IF NOT FOUND THEN
@@ -41,8 +44,6 @@ BEGIN
     SELECT q.case_no, 'duplicate', q.picture_no, q.other_id, q.score, q.evidence, md5(q.subject)::uuid,
            q.unjudged
     FROM impl.quality_copies(cid, cases) AS q;
-    SELECT s.* INTO live FROM ops.space AS s JOIN core.collection AS c ON c.vector_sources ? s.name
-    WHERE c.id = cid AND s.status = 'live' AND s.modality = 'image' ORDER BY s.name LIMIT 1;
     IF live.id IS NULL THEN
         RETURN QUERY SELECT n.no::int, r.rule, NULL::int, NULL::bigint, NULL::float8, NULL::jsonb, NULL::uuid,
                             'no space of pictures'
@@ -50,17 +51,11 @@ BEGIN
                      CROSS JOIN (VALUES ('near_duplicate'), ('category')) AS r(rule);
         RETURN;
     END IF;
-    SELECT coalesce(array_agg(v.case_no), '{}'), coalesce(array_agg(v.picture_no), '{}'), array_agg(v.vec)
-    INTO nos, picture_nos, vecs
-    FROM (SELECT s.* FROM impl.case_vectors(live, cid, cases) AS s WHERE vectors IS NULL
-          UNION ALL
-          SELECT g."case", g.picture, g.vec::pgvector.halfvec
-          FROM jsonb_to_recordset(vectors) AS g("case" int, picture int, vec text)) AS v;
     RETURN QUERY
     SELECT q.case_no, q.rule, q.picture_no, q.other_id, q.score, q.evidence, md5(q.subject)::uuid, q.unjudged
-    FROM impl.quality_likes(live, judge_cases.collection, cases, nos, picture_nos, vecs,
+    FROM impl.quality_likes(live, judge_cases.collection, cases, coalesce(nos, '{}'), picture_nos, vecs,
                             norm.categories) AS q;
 END $$;
 
-COMMENT ON FUNCTION impl.judge_cases(text, jsonb, jsonb) IS
+COMMENT ON FUNCTION impl.judge_cases(text, jsonb, int[], int[], pgvector.halfvec[]) IS
     'Contradictions in cases by the rules of search.quality, and what the rules could not be applied to.';

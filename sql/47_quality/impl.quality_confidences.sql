@@ -4,7 +4,7 @@
 -- they are no plates. Score: how far the confidence is below the median, or the share of characters that is
 -- lacking.
 --   SELECT q.* FROM impl.learn_norm(impl.collection_id('parts')) AS n,
---       impl.quality_confidences(impl.quality_cases(impl.collection_id('parts'), '', 100), n.readers) AS q;
+--       impl.quality_confidences(impl.quality_cases(impl.collection_id('parts'), '{1,2}'), n.readers) AS q;
 CREATE OR REPLACE FUNCTION impl.quality_confidences(cases jsonb, readers jsonb)
 RETURNS TABLE (case_no int, picture_no int, other_id bigint, score float8, evidence jsonb, subject text,
                unjudged text)

@@ -1,8 +1,7 @@
 -- Rule `duplicate` of search.quality: another item, of another part number, shows the same picture file. Of
--- two stored items the later one is named. Of items with one picture 50 are looked at. Those of other shards
--- are told by the coordinator (impl.outside). Score 1.
+-- two stored items the later one is named (impl.picture_copies). Score 1.
 --   SELECT q.* FROM impl.quality_copies(impl.collection_id('parts'),
---       impl.quality_cases(impl.collection_id('parts'), '', 100)) AS q;
+--       impl.quality_cases(impl.collection_id('parts'), '{1,2}')) AS q;
 CREATE OR REPLACE FUNCTION impl.quality_copies(cid int, cases jsonb)
 RETURNS TABLE (case_no int, picture_no int, other_id bigint, score float8, evidence jsonb, subject text,
                unjudged text)
@@ -10,26 +9,17 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH picture AS MATERIALIZED (
-        SELECT c.no::int, c.v, (c.v ->> 'item_id')::bigint AS id, p.no::int AS picture_no,
-               p.v ->> 'sha256' AS sha256
+        SELECT c.no::int, c.v, p.no::int AS picture_no, p.v ->> 'sha256' AS sha256
         FROM jsonb_array_elements(cases) WITH ORDINALITY AS c(v, no)
         CROSS JOIN LATERAL jsonb_array_elements(c.v -> 'pictures') WITH ORDINALITY AS p(v, no)
     ),
+    stored AS MATERIALIZED (SELECT k.* FROM impl.picture_copies(quality_copies.cid, cases) AS k),
     found AS (
         SELECT DISTINCT ON (p.no, p.picture_no) p.no, p.picture_no, p.sha256, o.id, o.external_id, o.kind
         FROM picture AS p
         CROSS JOIN LATERAL (
-            SELECT i.id, i.external_id, 'stored' AS kind
-            FROM core.picture AS g
-            CROSS JOIN LATERAL (SELECT m.item_id FROM core.media AS m WHERE m.picture_id = g.id LIMIT 50) AS m
-            JOIN core.item AS i ON i.id = m.item_id AND i.collection_id = quality_copies.cid
-            WHERE g.sha256 = decode(p.sha256, 'hex') AND i.id IS DISTINCT FROM p.id
-              AND i.external_id <> p.v ->> 'external_id' AND NOT impl.same_part(p.v, i.id)
-              AND (p.id IS NULL OR i.id < p.id OR p.v ? 'given')
-            UNION ALL
-            SELECT (e ->> 'other_id')::bigint, e ->> 'other', 'stored'
-            FROM jsonb_array_elements(impl.outside('copies')) AS e
-            WHERE (e ->> 'item_id')::bigint = p.id AND e ->> 'sha256' = p.sha256
+            SELECT k.other_id AS id, k.other AS external_id, 'stored' AS kind FROM stored AS k
+            WHERE k.case_no = p.no AND k.picture_no = p.picture_no
             UNION ALL
             SELECT NULL, q.v ->> 'external_id', 'given'
             FROM picture AS q

@@ -3,7 +3,7 @@
 -- more, with a letter in five misread, or with its spaces lost. Names within each other (LS, LS ELECTRIC)
 -- are one. Score: confidence of the line with the other's name.
 --   SELECT q.* FROM impl.quality_makers(impl.collection_id('parts'),
---       impl.quality_cases(impl.collection_id('parts'), '', 100), ARRAY['edwards', 'ebara']) AS q;
+--       impl.quality_cases(impl.collection_id('parts'), '{1,2}'), ARRAY['edwards', 'ebara']) AS q;
 CREATE OR REPLACE FUNCTION impl.quality_makers(cid int, cases jsonb, makers text[])
 RETURNS TABLE (case_no int, picture_no int, other_id bigint, score float8, evidence jsonb, subject text,
                unjudged text)

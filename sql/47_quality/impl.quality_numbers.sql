@@ -6,7 +6,7 @@
 -- that differs in two characters or less and was not read surely: a misreading. Score: confidence of the
 -- reading, less where the numbers are near; higher is surer.
 --   SELECT q.* FROM impl.quality_numbers(impl.collection_id('parts'),
---       impl.quality_cases(impl.collection_id('parts'), '', 100)) AS q;
+--       impl.quality_cases(impl.collection_id('parts'), '{1,2}')) AS q;
 CREATE OR REPLACE FUNCTION impl.quality_numbers(cid int, cases jsonb)
 RETURNS TABLE (case_no int, picture_no int, other_id bigint, score float8, evidence jsonb, subject text,
                unjudged text)
@@ -39,29 +39,37 @@ AS $$
         GROUP BY p.no, p.id, p.picture_no, p.numbers, p.folded, g.label
         HAVING NOT bool_or(strpos(p.folded, g.folded) > 0)
     ),
-    read AS (
-        SELECT a.no, a.id, a.picture_no, a.label, a.field, a.raws, n.raw, n.label AS read_as, s.sure,
-               n.folded, d.far, d.within, o.id AS other_id, o.external_id AS other
+    seen AS MATERIALIZED (
+        SELECT a.no, a.id, a.picture_no, a.label, a.field, a.raws, a.folded AS given, n.raw,
+               n.label AS read_as, n.confidence, n.folded
         FROM absent AS a
         CROSS JOIN LATERAL (
             SELECT r.label, r.raw, r.confidence, impl.fold_identifier(r.raw) AS folded
             FROM jsonb_to_recordset(a.numbers) AS r(label text, raw text, confidence float8)
             ORDER BY r.label <> a.label, r.confidence DESC, r.raw LIMIT 20) AS n
+    ),
+    owner AS MATERIALIZED (
+        SELECT o.* FROM impl.number_owners(quality_numbers.cid, ARRAY(
+            SELECT DISTINCT s.folded FROM seen AS s WHERE length(s.folded) >= 5 ORDER BY s.folded)) AS o
+    ),
+    read AS (
+        SELECT n.no, n.id, n.picture_no, n.label, n.field, n.raws, n.raw, n.read_as, s.sure,
+               n.folded, d.far, d.within, o.id AS other_id, o.external_id AS other
+        FROM seen AS n
         -- A number without a label has the score 0.3 times the confidence of its line.
-        CROSS JOIN LATERAL (SELECT least(n.confidence / CASE n.label WHEN 'unlabelled' THEN 0.3 ELSE 1 END,
+        CROSS JOIN LATERAL (SELECT least(n.confidence / CASE n.read_as WHEN 'unlabelled' THEN 0.3 ELSE 1 END,
                                          1) AS sure) AS s
         CROSS JOIN LATERAL (
             SELECT min(impl.edit_distance(left(g.folded, 60), left(n.folded, 60), 2)) AS far,
                    bool_or(strpos(g.folded, n.folded) > 0 OR strpos(n.folded, g.folded) > 0) AS within
-            FROM unnest(a.folded) AS g(folded)) AS d
+            FROM unnest(n.given) AS g(folded)) AS d
         LEFT JOIN LATERAL (
             SELECT w.id, w.external_id FROM (
-                SELECT i.id, i.external_id FROM core.identifier AS k JOIN core.item AS i ON i.id = k.item_id
-                WHERE k.collection_id = quality_numbers.cid AND k.normalized = n.folded
-                  AND k.source NOT LIKE 'ocr:%' AND k.item_id IS DISTINCT FROM a.id
+                SELECT k.item_id AS id, k.external_id FROM owner AS k
+                WHERE k.folded = n.folded AND k.item_id IS DISTINCT FROM n.id
                 UNION ALL
                 SELECT g.id, g.external_id FROM given AS g
-                WHERE g.folded = n.folded AND g.label <> 'model' AND g.no <> a.no) AS w
+                WHERE g.folded = n.folded AND g.label <> 'model' AND g.no <> n.no) AS w
             ORDER BY w.id, w.external_id LIMIT 1) AS o ON length(n.folded) >= 5
     ),
     found AS (

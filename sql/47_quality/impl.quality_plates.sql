@@ -2,7 +2,7 @@
 -- nothing is read in its pictures, or it has none and one is read. Read: three lines with letters or digits
 -- and a confidence of 0.6, or a number behind its label. An item with a plate is judged once all its pictures
 -- are read. Score: 1 where nothing is read; else the mean confidence of the lines.
---   SELECT q.* FROM impl.quality_plates(impl.quality_cases(impl.collection_id('parts'), '', 100)) AS q;
+--   SELECT q.* FROM impl.quality_plates(impl.quality_cases(impl.collection_id('parts'), '{1,2}')) AS q;
 CREATE OR REPLACE FUNCTION impl.quality_plates(cases jsonb)
 RETURNS TABLE (case_no int, picture_no int, other_id bigint, score float8, evidence jsonb, subject text,
                unjudged text)

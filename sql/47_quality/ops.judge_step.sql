@@ -1,7 +1,7 @@
 -- Takes a step of a run that judges all items of a collection (ops.judge_items), and records it in ops.run
 -- (kind `quality`): its cursor, counts, and how often a rule could not be applied, as counts named "unjudged
 -- RULE: REASON". Without a run it begins one, which first learns the usual of the collection. Steps until
--- `done`; one that broke off is gone on with by its id. Shards judge their items (ops.judge_on_shards). SG001
+-- `done`; one that broke off is gone on with by its id. SG001
 -- where there is no such run of the collection.
 --   SELECT run_id, done, counts FROM ops.judge_step('parts');
 CREATE OR REPLACE FUNCTION ops.judge_step(collection text, run bigint DEFAULT NULL, items_n int DEFAULT 500)
@@ -32,14 +32,10 @@ BEGIN
                 USING ERRCODE = 'SG001', HINT = 'Leave the run out to begin one.';
         END IF;
     END IF;
-    IF impl.is_spread(cid) THEN
-        SELECT j.* INTO step FROM ops.judge_on_shards(cid, coalesce(record.cursor, '{}'), items_n) AS j;
-    ELSE
-        SELECT j.*, j.judged < least(items_n, 5000) AS done,
-               CASE WHEN j.last IS NULL THEN record.cursor ELSE jsonb_build_object('after', j.last) END
-                   AS reached INTO step
-        FROM ops.judge_items(collection, coalesce(record.cursor ->> 'after', ''), items_n) AS j;
-    END IF;
+    SELECT j.*, j.judged < least(items_n, 5000) AS done,
+           CASE WHEN j.last IS NULL THEN record.cursor ELSE jsonb_build_object('after', j.last) END
+               AS reached INTO step
+    FROM ops.judge_items(collection, coalesce(record.cursor ->> 'after', ''), items_n) AS j;
     SELECT jsonb_object_agg(c.name, c.n) INTO told FROM (
         SELECT g.name, sum(g.n) AS n FROM (
             SELECT e.key AS name, e.value::bigint AS n FROM jsonb_each_text(record.counts) AS e

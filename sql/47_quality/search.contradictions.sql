@@ -5,8 +5,8 @@
 CREATE OR REPLACE VIEW search.contradictions WITH (security_invoker = true) AS
 SELECT k.id AS contradiction_id, c.name AS collection, k.rule, k.item_id, i.external_id,
        coalesce(i.fields ->> 'title', i.fields ->> 'name') AS title, k.picture_id, k.other_item_id,
-       coalesce(o.external_id, k.evidence ->> 'other') AS other, k.score, k.evidence, k.state, k.found_at,
-       k.decided_at, k.decided_by, k.note
+       coalesce(o.external_id, k.evidence ->> 'other', k.evidence ->> 'belongs_to') AS other, k.score,
+       k.evidence, k.state, k.found_at, k.decided_at, k.decided_by, k.note
 FROM ops.contradiction AS k
 JOIN core.collection AS c ON c.id = k.collection_id
 JOIN core.item AS i ON i.id = k.item_id

@@ -15,21 +15,14 @@ RETURNS TABLE (item_id bigint, external_id text, rule text, picture_id bigint, o
                score float8, evidence jsonb, subject uuid, unjudged text)
 LANGUAGE plpgsql STABLE ROWS 1000
 SET search_path = pg_catalog, pg_temp
+SET seogo.without = ''
 AS $$
-#variable_conflict use_column
-DECLARE
-    most CONSTANT int := 5000;
-    cases CONSTANT jsonb := impl.quality_cases(
-        impl.collection_id(quality.collection), coalesce(after, ''),
-        least(impl.at_least('items_n', items_n, 0), most)::int);
 BEGIN
     RETURN QUERY
-    SELECT (c.v ->> 'item_id')::bigint, c.v ->> 'external_id', j.rule,
-           (c.v -> 'pictures' -> (j.picture_no - 1) ->> 'picture_id')::bigint, j.other_id, j.score,
-           j.evidence, j.subject, j.unjudged
-    FROM jsonb_array_elements(cases) WITH ORDINALITY AS c(v, no)
-    JOIN impl.judge_cases(quality.collection, cases) AS j ON j.case_no = c.no
-    ORDER BY c.no, j.rule, j.picture_no, j.subject;
+    SELECT j.* FROM impl.judged_items(quality.collection, ARRAY(
+        SELECT n.id FROM impl.next_items(
+            impl.named_collection(quality.collection), coalesce(quality.after, ''),
+            least(impl.at_least('items_n', quality.items_n, 0), 5000)::int) AS n)) AS j;
 END $$;
 
 COMMENT ON FUNCTION search.quality(text, text, int) IS

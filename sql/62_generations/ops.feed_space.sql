@@ -22,6 +22,9 @@ BEGIN
     IF impl.is_spread(cid) THEN
         PERFORM ops.tell_shards(cid, format('SELECT ops.feed_space(%L, %L, %L)::text', collection, space,
                                             sources));
+        PERFORM impl.home_space_on(impl.shards_of(cid), o.s) FROM (
+            SELECT s FROM ops.space AS s WHERE s.name = space AND s.status IN ('live', 'building')
+              AND sources IS NOT NULL ORDER BY s.generation) AS o;
     END IF;
     IF sources IS NULL THEN
         UPDATE core.collection AS c SET vector_sources = c.vector_sources - space WHERE c.id = cid;

@@ -53,7 +53,8 @@ BEGIN
             ops.claim_batch_pictures, ops.refuse_batch_picture, ops.close_batch,
             ops.start_batch, ops.claim_batch_file, ops.watch_folder, ops.count_batch,
             ops.retry_on_shards, ops.media_on_shard, ops.read_on_shards, ops.prompts_on_shards,
-            ops.norm_on_shards, ops.judge_on_shards, ops.decide_on_shards, ops.looks_on_shards,
+            ops.keep_judged, ops.keep_on_shards, ops.opinion_on_shards, ops.decide_on_shards,
+            ops.looks_on_shards,
             ops.relate_articles, ops.relate_on_shards,
             ops.measure_score_drift, ops.merge_weights,
             ops.keep_vocabulary TO seogo_writer;

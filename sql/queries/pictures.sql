@@ -106,3 +106,10 @@ SELECT c AS name FROM impl.pictured_collections() AS c ORDER BY c
 
 -- name: without_look
 SELECT p.id, p.bytes FROM impl.lookless_pictures(%(collection)s, %(limit)s) AS p ORDER BY p.id
+
+-- name: shown
+-- Files of pictures, here or on shards, which are asked for one file at a time: each has up to some MB.
+SELECT p.id, p.bytes FROM core.picture AS p WHERE p.id = ANY (%(ids)s)
+UNION ALL
+SELECT u.id, a.data FROM unnest(%(ids)s::bigint[]) AS u(id)
+CROSS JOIN LATERAL impl.picture_away(u.id, NULL, 'bytes', 0, 2147483647) AS a

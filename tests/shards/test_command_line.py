@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from db.errors import BadRequest
 from jobs.cli import app
+from tests.evaluation.judge_server import JudgeServer
 from tests.jobs.drawn import encoded, figure
 from tests.shards.support import WORDS, encode
 
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.db
 
 
-def seogo(*words: str) -> str:
+def seogo(*words: str, code: int = 0) -> str:
     done = CliRunner().invoke(app, words)
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == code, done.output
     return done.output
 
 
@@ -84,6 +85,15 @@ def test_a_sharded_collection_by_the_command_line(
     refused = CliRunner().invoke(app, ["defects", "product", "x", "--collection", "line"])
     assert isinstance(refused.exception, BadRequest)
     assert "Name one without shards" in (refused.exception.hint or "")
+    checked = seogo("ingest", *given[:3], "-c", "line", "--check", code=1)
+    assert "c.jsonl:2 (C1): duplicate: the same picture as C0" in checked
+    agrees = json.dumps({"contradicts": False, "says": ""})
+    with JudgeServer(agrees, json.dumps({"contradicts": True, "says": "a motor"})) as server:
+        monkeypatch.setenv("SEOGO_CAPTION_URL", server.url)
+        monkeypatch.setenv("SEOGO_CAPTION_MODEL", "eyes")
+        said = seogo("quality", "line", "--list", "--ask", "5", "--rule", "model")
+    assert "looked at 2 items: 1 contradict" in said
+    assert "a motor" in said
     # Other tests are about all that is on these servers.
     main.execute("SELECT ops.delete_collection('line')")
     main.execute("DELETE FROM eval.query_set; DELETE FROM ops.query_vector")

@@ -356,13 +356,13 @@ def test_numbers_by_an_oracle(rules: Conn, given_number: str, read: str, sure: f
 @pytest.mark.parametrize(
     ("function", "call", "tables"),
     [
-        ("impl.quality_cases", "1, '5', 100", {"item"}),
+        ("impl.quality_cases", "1, '{5,6}'", {"item"}),
         (
             "impl.case_pictures",
             "7",
             {"media", "picture", "reading", "ocr_line", "picture_identifier"},
         ),
-        ("ops.judge_items", "'parts', '5', 100", {"item"}),
+        ("impl.next_items", "1, '5', 100", {"item"}),
     ],
 )
 def test_a_step_reads_its_items_by_their_indexes(

@@ -9,7 +9,7 @@ import typer
 from psycopg.errors import InsufficientPrivilege
 
 from db.calls.query import fetch
-from db.items.items import collection_id
+from db.items.items import named_collection
 from db.operations import runs
 from jobs.cli.console import database, err, out
 from jobs.cli.items.collection import make_collection
@@ -135,7 +135,7 @@ def _check(
     given.check(chosen)
     if recipe is None:
         with database() as conn:
-            fetch(conn, collection_id(collection=collection))
+            fetch(conn, named_collection(collection=collection))
     check(given, collection, chosen, allow_urls=allow_urls)
 
 

@@ -58,14 +58,14 @@ function about() {
 function card(row) {
   const other = row.evidence.other_picture;
   const pictures = [row.picture_id && framed(row.picture_id, row.item_id, row.external_id),
-    other && framed(other, row.other_item_id, row.other)].filter(Boolean);
+    other && row.other_item_id && framed(other, row.other_item_id, row.other)].filter(Boolean);
   return element("article", "candidate",
     element("div", "head", element("h2", "", link(`/item?id=${row.item_id}`, "", row.title || row.external_id)),
       element("span", "state", told().rules[row.rule])),
     element("p", "key", row.external_id),
     element("p", "", told().says[row.rule](row.evidence)),
     pictures.length ? element("div", "strip", ...pictures) : "",
-    row.other ? element("p", "soft", link(`/item?id=${row.other_item_id}`, "", row.other)) : "",
+    row.other ? element("p", "soft", row.other_item_id ? link(`/item?id=${row.other_item_id}`, "", row.other) : row.other) : "",
     row.state === "open" ? "" : element("p", "soft", `${told().states[row.state]}: ${told().by(row.decided_by, moment(row.decided_at))} ${row.note || ""}`),
     writer ? decisions(row) : "");
 }

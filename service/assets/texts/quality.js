@@ -26,7 +26,6 @@ const ko = {
     "fewer than 20 pictures read": "읽은 사진이 20장 미만", "fewer than 3 lines": "세 줄 미만", "no space of pictures": "사진 벡터 공간 없음",
     "no vector yet": "벡터가 아직 없음", "no category": "분류 없음", "only nameplates": "명판 사진뿐", "rare category": "드문 분류",
     "too few pictures near": "가까운 사진이 적음",
-    "not compared with other shards": "자기 샤드 안에서만 비교함",
   },
   judgeNow: "지금 찾기",
   judging: (n, all) => `${n} / ${all}건을 살펴보는 중…`,

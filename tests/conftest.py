@@ -93,6 +93,8 @@ def pytest_collection_finish() -> None:
     """Keep the tests out of what Python looks through for garbage: that took a fifth of their time."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 def refuse_servers(event: str, args: tuple[Any, ...]) -> None:
@@ -114,6 +116,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the server's folder once; workers inherit it through the environment."""
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        # Until the tests are collected all that is made stays: there is no garbage to look for.
+        gc.disable()
     # A machine that does something else meanwhile is no fault of a strategy, nor of what is tested.
     patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
     settings.register_profile("whole", **patient)

@@ -46,7 +46,7 @@ CHROMIUM = (
 )
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 SOURCES = {"text": {"title": ["title", "body"]}}
 # Answers of what writes come late, so that there is time to press something twice.
 SLOW_WRITES = """

@@ -13,9 +13,7 @@ import re
 import shutil
 import sys
 import tempfile
-import time
-import uuid
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +27,8 @@ from psycopg.conninfo import make_conninfo
 from db import migrate
 from db.server import datafolder, embedded
 from encoders import registry
+from tests import databases
+from tests.databases import FAST, create_database, fresh_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +37,6 @@ HOME = "SEOGO_TEST_HOME"
 EXTERNAL = "SEOGO_TEST_DATABASE_URL"
 MAJOR = "SEOGO_TEST_POSTGRES"
 TEMPLATE = "seogo_test_template"
-# Not for data that matters: a crash of the test server may lose it. A vacuum of its own accord would change
-# plans in the middle of a test.
-FAST = (
-    "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
-    "max_wal_size = 512MB\n"
-)
 # Two thousand copies of a database are a million small files, which most disks take their time for.
 MEMORY, MEMORY_NEEDED = Path("/dev/shm"), 4 << 30
 # What a test needs beside Python is told by the fixtures that it uses, directly or through others. A module
@@ -99,6 +93,8 @@ def pytest_collection_finish() -> None:
     """Keep the tests out of what Python looks through for garbage: that took a fifth of their time."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 def refuse_servers(event: str, args: tuple[Any, ...]) -> None:
@@ -120,6 +116,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the server's folder once; workers inherit it through the environment."""
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        # Until the tests are collected all that is made stays: there is no garbage to look for.
+        gc.disable()
     # A machine that does something else meanwhile is no fault of a strategy, nor of what is tested.
     patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
     settings.register_profile("whole", **patient)
@@ -167,6 +166,7 @@ def server_place() -> Path | None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the session's server and remove its data."""
+    databases.close()
     if not hasattr(config, "workerinput") and HOME in os.environ:
         home = Path(os.environ.pop(HOME))
         embedded.stop(home)
@@ -178,7 +178,8 @@ def server_url() -> str:
     """URL of a database on the test server from which others can be made."""
     if external := os.environ.get(EXTERNAL):
         return external
-    return embedded.ensure(Path(os.environ[HOME]), extra_config=FAST)
+    home = Path(os.environ[HOME])
+    return embedded.ensure(home, extra_config=FAST + databases.copied_by_kernel(home))
 
 
 @pytest.fixture(scope="session")
@@ -199,37 +200,12 @@ def template(server_url: str) -> str:
                 made.execute(
                     "VACUUM FULL pg_proc, pg_description, pg_depend, pg_attribute, pg_class"
                 )
+            # The first session of a database writes down what all begin with; every copy has it then.
+            psycopg.connect(url).close()
             # Whoever is connected to it keeps others from copying it.
             closed = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false")
             conn.execute(closed.format(sql.Identifier(TEMPLATE)))
     return TEMPLATE
-
-
-def create_database(conn: psycopg.Connection[Any], name: str, template: str) -> None:
-    """CREATE DATABASE name TEMPLATE template."""
-    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
-    conn.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
-
-
-@contextmanager
-def fresh_database(server_url: str, template: str) -> Iterator[str]:
-    """URL of a copy of a database, which is dropped in the end."""
-    name = f"seogo_test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server_url, autocommit=True) as conn:
-        create_database(conn, name, template)
-        try:
-            yield make_conninfo(server_url, dbname=name)
-        finally:
-            wait_for_ends(conn, name)
-            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def wait_for_ends(conn: psycopg.Connection[Any], name: str) -> None:
-    """Wait until a database's sessions, closed by the test, have ended: a DROP looks once in 100 ms."""
-    for _ in range(20):
-        if not conn.execute("SELECT FROM pg_stat_activity WHERE datname = %s", (name,)).rowcount:
-            break
-        time.sleep(0.005)
 
 
 @pytest.fixture

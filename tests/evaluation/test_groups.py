@@ -143,10 +143,10 @@ def test_the_item_that_is_the_query_moves_nothing_down(db: Conn) -> None:
         ("", "other"),
     ],
 )
-def test_markup_does_not_tell_the_language(db: Conn, words: str, language: str) -> None:
-    assert column(db, "SELECT impl.language_of(%s)", (words,)) == [language]
+def test_markup_does_not_tell_the_language(plain: Conn, words: str, language: str) -> None:
+    assert column(plain, "SELECT impl.language_of(%s)", (words,)) == [language]
 
 
-def test_decomposed_hangul_is_hangul(db: Conn) -> None:
+def test_decomposed_hangul_is_hangul(plain: Conn) -> None:
     words = unicodedata.normalize("NFD", "펌프 소음")
-    assert column(db, "SELECT impl.language_of(%s)", (words,)) == ["ko"]
+    assert column(plain, "SELECT impl.language_of(%s)", (words,)) == ["ko"]

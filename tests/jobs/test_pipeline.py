@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 SEOGO = Path(sys.executable).with_name("seogo")
 ENCODERS = EncoderSettings(text_encoder="dummy", models=os.environ.get("SEOGO_MODELS"), threads=1)
-PLATES = 10
+PLATES = 7
 # More than two batches of items, the pictures among the first.
 PLAIN = 1100
 
@@ -148,9 +148,9 @@ def test_a_run_says_what_it_did_and_what_it_could_not_take(
     assert f"text vectors: text: {PLATES + 1 + PLAIN} done" in out
     told = [line for line in err.splitlines() if line.startswith("manifest.jsonl:")]
     assert [line.split(": ")[0] for line in told] == [
-        "manifest.jsonl:11 (TWIN)",
-        "manifest.jsonl:12",
-        "manifest.jsonl:13 (P1)",
+        f"manifest.jsonl:{PLATES + 1} (TWIN)",
+        f"manifest.jsonl:{PLATES + 2}",
+        f"manifest.jsonl:{PLATES + 3} (P1)",
     ]
     assert "once mended: seogo ingest --retry-errors 1" in err
     (run,) = fetch(done, runs.get(run_id=1))
@@ -274,7 +274,7 @@ def test_whatever_interrupts_it_a_resumed_run_makes_the_same_database(
     kill(db, going(*resume, until_read=2))  # while it reads
     assert state() == ["running"]
 
-    process = going(*resume, until_read=5)
+    process = going(*resume, until_read=4)
     os.killpg(process.pid, signal.SIGINT)  # Ctrl-C
     out, err = process.communicate()
     assert process.returncode == 130, out + err
@@ -285,14 +285,14 @@ def test_whatever_interrupts_it_a_resumed_run_makes_the_same_database(
     leases = "SELECT 1 FROM core.reading WHERE read_at IS NULL AND lease_until IS NOT NULL"
     assert column(db, leases) == []
 
-    process = going(*resume, until_read=9)
+    process = going(*resume, until_read=6)
     db.execute("SELECT pg_terminate_backend(pid, 10000) " + SESSIONS)  # a restart of the server
     out, err = process.communicate()
     assert process.returncode == 1, out + err
     assert "error: PostgreSQL does not answer: " in err
     assert "Traceback" not in err
 
-    process = going(*resume, until_read=12)
+    process = going(*resume, until_read=8)
     for reader in readers_of(process.pid):
         os.kill(reader, signal.SIGKILL)  # for want of memory, say
     out, err = process.communicate()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.lexical.support import Conn
 
-TRANSACTIONS = int(os.environ.get("SEOGO_TEST_TRANSACTIONS", "750"))
+TRANSACTIONS = int(os.environ.get("SEOGO_TEST_TRANSACTIONS", "500"))
 WRITERS = 8
 NAMES = [f"e{at:03d}" for at in range(120)]
 WORDS = ["pump", "seal", "valve", "gasket", "펌프", "진공", "밸브", "nry1kh000", "ring", "flange"]

@@ -134,7 +134,7 @@ class Analyzer:
 def test_scores_equal_rank_bm25(db: Conn, analyzer: str) -> None:
     analyze = Analyzer(db)
 
-    @settings(QUIET, max_examples=50)
+    @settings(QUIET, max_examples=30)
     @given(
         corpus=st.lists(field_sets, min_size=1, max_size=12),
         asked=st.lists(queries, min_size=1, max_size=4),
@@ -317,7 +317,7 @@ def test_any_history_of_writes_and_merges(db: Conn) -> None:
 
     analyze = Analyzer(db)
     run_state_machine_as_test(
-        machine, settings=settings(QUIET, max_examples=80, stateful_step_count=25)
+        machine, settings=settings(QUIET, max_examples=50, stateful_step_count=25)
     )
 
 

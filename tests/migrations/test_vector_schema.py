@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from db import connect, migrate
 from db.calls.query import fetch
@@ -18,10 +19,12 @@ from encoders import registry
 from encoders.text.dummy import DummyEncoder
 from jobs import embed
 from jobs.stages import index
+from tests.databases import fresh_database
 from tests.sql.helpers import column, make_collection, put
 from tests.sql.test_grants import acting_as
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from tests.sql.helpers import Conn
@@ -50,12 +53,20 @@ def nearest(conn: Conn) -> list[str]:
     )
 
 
-@pytest.fixture(params=["extensions", "My Schema", "벡터", "select"])
-def elsewhere(request: pytest.FixtureRequest, empty_db_url: str) -> str:
-    """A database whose pgvector is not in public."""
-    install(empty_db_url, request.param)
-    migrate.upgrade(empty_db_url)
-    return empty_db_url
+@pytest.fixture(scope="module", params=["extensions", "My Schema", "벡터", "select"])
+def upgraded(request: pytest.FixtureRequest, server_url: str) -> Iterator[str]:
+    """The name of a database whose pgvector is not in public: an upgrade takes seconds, a copy of it none."""
+    with fresh_database(server_url, "template0") as url:
+        install(url, request.param)
+        migrate.upgrade(url)
+        yield str(conninfo_to_dict(url)["dbname"])
+
+
+@pytest.fixture
+def elsewhere(server_url: str, upgraded: str) -> Iterator[str]:
+    """A copy of it."""
+    with fresh_database(server_url, upgraded) as url:
+        yield url
 
 
 @pytest.mark.parametrize("distance", ["cosine", "ip", "l2"])

@@ -6,13 +6,22 @@ import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import httpx
 import psycopg
 import pytest
 from pgvector.psycopg import register_vector
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+    sync_playwright,
+)
 
 from db.calls.query import fetch
 from db.evaluation import evals, query_sets
@@ -37,7 +46,7 @@ CHROMIUM = (
 )
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 SOURCES = {"text": {"title": ["title", "body"]}}
 # Answers of what writes come late, so that there is time to press something twice.
 SLOW_WRITES = """
@@ -50,6 +59,12 @@ window.fetch = async (url, request) => {
 """
 # Keep what the pages look like there.
 SHOTS = os.environ.get("SEOGO_TEST_SHOTS")
+
+
+class Windows(Protocol):
+    """Opens a window, or gives the one that is open."""
+
+    def __call__(self, language: str, width: int, *, slow: bool) -> BrowserContext: ...
 
 
 class Site(NamedTuple):
@@ -184,12 +199,33 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Windows:
+    """A window for each language and width, kept: to open one takes longer than to show most pages."""
+    kept: dict[tuple[str, int, bool], BrowserContext] = {}
+
+    def window(language: str, width: int, *, slow: bool) -> BrowserContext:
+        if (language, width, slow) not in kept:
+            made = browser.new_context(
+                locale=language, viewport={"width": width, "height": 900}, is_mobile=width < 500
+            )
+            if slow:
+                made.add_init_script(SLOW_WRITES)
+            made.set_default_timeout(PATIENCE_MS)
+            kept[language, width, slow] = made
+        return kept[language, width, slow]
+
+    return window
+
+
 @pytest.fixture
 def visit(
-    site: Site, browser: Browser, request: pytest.FixtureRequest
+    site: Site, windows: Windows, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Page]]:
     """Opens pages; in the end none has complained, and none has asked for what is not here."""
+    used: list[BrowserContext] = []
     opened: list[Page] = []
+    changed: list[Page] = []
     complaints: list[str] = []
     asked_for: list[str] = []
 
@@ -197,32 +233,69 @@ def visit(
         if message.type == "error":
             complaints.append(f"{message.text} {message.location}")
 
+    def failed(error: WebError) -> None:
+        complaints.append(str(error.error))
+
     def sent(asked: Request) -> None:
         asked_for.append(asked.url)
 
-    def go(path: str, language: str = "en", width: int = 1100, *, slow: bool = False) -> Page:
-        context = browser.new_context(
-            locale=language, viewport={"width": width, "height": 900}, is_mobile=width < 500
-        )
-        if slow:
-            context.add_init_script(SLOW_WRITES)
-        context.set_default_timeout(PATIENCE_MS)
-        context.on("console", heard)
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        context.on("request", sent)
-        page = context.new_page()
+    listeners: dict[Any, Any] = {"console": heard, "weberror": failed, "request": sent}
+
+    def go(
+        path: str,
+        language: str = "en",
+        width: int = 1100,
+        *,
+        slow: bool = False,
+        apart: bool = False,
+    ) -> Page:
+        """Open a page; `apart`: it is closed in the end, as it is changed in ways that would stay."""
+        window = windows(language, width, slow=slow)
+        if window not in used:
+            used.append(window)
+            for event, listener in listeners.items():
+                window.on(event, listener)
+        left = [page for page in window.pages if page not in opened]
+        page = left[0] if left else window.new_page()
         opened.append(page)
+        changed.extend([page] * apart)
         page.goto(site.url + path)
         page.locator("nav").wait_for()
         return page
 
     yield go
-    for n, page in enumerate(opened):
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{request.node.name}-{n}.png")
-        page.context.close()
+    for n, window in enumerate(used):
+        shoot(window, f"{request.node.name}-{n}")
+        leave(window, site.url, changed)
+        for event, listener in listeners.items():
+            window.remove_listener(event, listener)
     assert complaints == [], complaints
     assert [u for u in asked_for if not u.startswith((site.url, "data:", "about:", "blob:"))] == []
+
+
+def shoot(window: BrowserContext, name: str) -> None:
+    """Keep what pages look like, where that is asked for."""
+    if SHOTS:
+        for n, page in enumerate(window.pages):
+            page.screenshot(path=Path(SHOTS) / f"{name}-{n}.png")
+
+
+def leave(window: BrowserContext, url: str, changed: list[Page]) -> None:
+    """Leave one page of a window, empty, and nothing of what all have kept there.
+
+    What it has loaded is ready for the next test then: half of what a page costs is to begin anew.
+    """
+    as_made = [page for page in window.pages if page not in changed]
+    page = as_made[0] if as_made else window.new_page()
+    for other in window.pages:
+        if other is not page:
+            other.close()
+    page.unroute_all()
+    page.goto("about:blank")
+    asked = window.new_cdp_session(page)
+    asked.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "all"})
+    asked.detach()
+    window.clear_cookies()
 
 
 def click(page: Page, text: str) -> None:

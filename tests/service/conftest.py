@@ -225,7 +225,7 @@ def serving(db_url: str, models: Path, **settings: str) -> Iterator[str]:
 
 
 def _wait_ready(url: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while True:
         try:
             if httpx.get(f"{url}/ready").status_code == 200:
@@ -307,6 +307,7 @@ from tests.service.browser import own_site as own_site  # noqa: E402
 from tests.service.browser import shared_site as shared_site  # noqa: E402
 from tests.service.browser import site as site  # noqa: E402
 from tests.service.browser import visit as visit  # noqa: E402
+from tests.service.browser import windows as windows  # noqa: E402
 
 COLOURS = ("red", "green", "blue", "white", "yellow")
 SOURCES = '{"text": {"title": ["title"]}, "image": {"photo": ["@photo"]}}'

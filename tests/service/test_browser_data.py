@@ -77,7 +77,7 @@ def test_settings_are_changed_and_say_what_that_costs(
         asked.append(dialog.message)
         dialog.accept()
 
-    page = visit("/data", "ko-KR")
+    page = visit("/data", "ko-KR", apart=True)
     page.on("dialog", agree)
     page.get_by_role("button", name="tuned의 설정").click()
     settings = page.locator("#settings")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.service.browser import Site, click, expect_text, fits, needs_chromium
+from tests.service.browser import Site, Windows, click, expect_text, fits, needs_chromium
 from tests.service.test_browser_shows import bare, barriers
 from tests.service.test_browser_state import state
 
@@ -54,7 +54,7 @@ def test_a_picture_is_zoomed_with_its_boxes_and_says_who_read_it(
 def test_a_part_of_a_picture_is_searched_by(visit: Callable[..., Page], site: Site) -> None:
     (picture,) = site.db.execute("SELECT min(picture_id) FROM core.media").fetchone() or (0,)
     nothing = {"hits": [], "more": False, "degraded": [], "timing": {"total_ms": 1}}
-    page = visit("/#c=parts", "ko-KR")
+    page = visit("/#c=parts", "ko-KR", apart=True)
     # Reading a picture takes seconds, and others test it.
     page.route("**/collections/parts/search**", lambda route: route.fulfill(json=nothing))
     page.goto(f"{site.url}/#c=parts&q=gauge&p={picture}")
@@ -74,11 +74,12 @@ def test_a_part_of_a_picture_is_searched_by(visit: Callable[..., Page], site: Si
     assert size == [2, 32]  # of 96 x 64: the least width, half of the height
 
 
-def test_an_edit_says_what_changes_and_refuses_what_is_stale(browser: Browser, site: Site) -> None:
+def test_an_edit_says_what_changes_and_refuses_what_is_stale(windows: Windows, site: Site) -> None:
     later = (
         "UPDATE core.item SET metadata = metadata || '{\"year\": 2024}' WHERE external_id = 'P-3'"
     )
-    with bare(browser, f"{site.url}/item?id={site.items['P-3']}", "ko-KR") as page:
+    with bare(windows, site, "ko-KR") as page:
+        page.goto(f"{site.url}/item?id={site.items['P-3']}")
         click(page, "내용 고치기")
         page.get_by_role("textbox", name="제목").fill("유압 실린더 A")
         page.get_by_role("textbox", name="연도").fill("이천")

@@ -106,7 +106,7 @@ def test_suggestions_are_chosen_by_keys(visit: Callable[..., Page]) -> None:
 
 
 def test_enter_that_ends_a_syllable_does_not_search(visit: Callable[..., Page]) -> None:
-    page = visit("/#c=parts")
+    page = visit("/#c=parts", apart=True)
     asked: list[Any] = []
     page.on(
         "request",

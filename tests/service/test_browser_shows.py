@@ -12,7 +12,16 @@ from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from db.calls.query import fetch
 from db.operations import runs
-from tests.service.browser import PATIENCE_MS, Site, click, expect_text, fits, needs_chromium
+from tests.service.browser import (
+    PATIENCE_MS,
+    Site,
+    Windows,
+    click,
+    expect_text,
+    fits,
+    leave,
+    needs_chromium,
+)
 from tests.service.conftest import make_key
 
 if TYPE_CHECKING:
@@ -45,13 +54,14 @@ SMALL = """() => [...document.querySelectorAll("a, button, input, select, summar
 
 
 @contextmanager
-def bare(browser: Browser, url: str, language: str = "en") -> Iterator[Page]:
+def bare(windows: Windows, site: Site, language: str = "en") -> Iterator[Page]:
     """A page that may complain: the browser itself writes failed requests to the console."""
-    with browser.new_context(locale=language) as context:
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
-        page.goto(url)
+    window = windows(language, 1100, slow=False)
+    page = window.pages[0] if window.pages else window.new_page()
+    try:
         yield page
+    finally:
+        leave(window, site.url, [])
 
 
 def barriers(page: Page, *rules: str) -> list[str]:
@@ -169,9 +179,10 @@ def test_collections_without_pictures(visit: Callable[..., Page]) -> None:
     [("/#c=parts", "#picture", ""), ("/defects", "#picture", "#ask [type=submit]")],
 )
 def test_a_file_that_is_no_picture(
-    site: Site, browser: Browser, language: str, said: str, path: str, given: str, send: str
+    site: Site, windows: Windows, language: str, said: str, path: str, given: str, send: str
 ) -> None:
-    with bare(browser, site.url + path, language) as page:
+    with bare(windows, site, language) as page:
+        page.goto(site.url + path)
         expect(page.locator("#message")).not_to_have_class(re.compile("busy"))
         file: FilePayload = {"name": "mine.png", "mimeType": "image/png", "buffer": b"no picture"}
         page.locator(given).set_input_files(file)
@@ -282,7 +293,7 @@ def test_everything_can_be_read_and_used(visit: Callable[..., Page], site: Site)
         runs.note_error(run_id=run_id, place="line 1", external_id=None, reason="bad", record=b""),
     )
     fetch(site.db, runs.finish(run_id=run_id, state="failed", error="it broke"))
-    page = visit("/dashboard")
+    page = visit("/dashboard", apart=True)
     for path in PAGES:
         page.emulate_media(color_scheme="light")
         page.goto(site.url + path.format(item=site.items["P-1"]))
@@ -307,7 +318,7 @@ def test_a_phone(visit: Callable[..., Page], site: Site) -> None:
 
 
 def test_on_paper(visit: Callable[..., Page]) -> None:
-    page = visit("/#c=parts&q=펌프")
+    page = visit("/#c=parts&q=펌프", apart=True)
     expect(page.locator(".card")).to_have_count(3)
     page.locator(".card").first.get_by_role("button", name="Details").click()
     page.emulate_media(media="print")
@@ -340,24 +351,23 @@ def test_a_contradiction_is_found_and_accepted(visit: Callable[..., Page], site:
     assert rows == [("duplicate", "accepted", "한 사진")]
 
 
-def test_an_address_that_is_none(site: Site, browser: Browser) -> None:
-    with bare(browser, f"{site.url}/nothing/here", "ko-KR") as page:
+def test_an_address_that_is_none(site: Site, windows: Windows) -> None:
+    with bare(windows, site, "ko-KR") as page:
+        page.goto(f"{site.url}/nothing/here")
         expect_text(page, "#message", "그런 화면이 없습니다")
         page.locator("nav a").first.click()
         expect(page.locator("#query")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/activity", "/defects", "/dashboard", "/label", "/"])
-def test_while_the_database_is_away(site: Site, browser: Browser, path: str) -> None:
+def test_while_the_database_is_away(site: Site, windows: Windows, path: str) -> None:
     def away(route: Route) -> None:
         if route.request.resource_type not in ("fetch", "eventsource"):
             return route.continue_()
         problem = '{"type": "urn:seogo:problem:database-unavailable", "detail": "PostgreSQL does not answer"}'
         return route.fulfill(status=503, content_type="application/problem+json", body=problem)
 
-    with browser.new_context(locale="en") as context:
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
+    with bare(windows, site) as page:
         page.route("**/*", away)
         page.goto(site.url + path)
         expect_text(page, "main", "The database is not available now")

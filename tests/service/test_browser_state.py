@@ -537,7 +537,7 @@ def test_a_collection_is_changed_and_deleted_with_its_cost_said_before(
         asked.append(dialog.message)
         dialog.accept()
 
-    page = visit("/data", "ko-KR")
+    page = visit("/data", "ko-KR", apart=True)
     page.on("dialog", agree)
     row = page.locator("#collections-there tr", has_text="short")
     weights = row.get_by_label("short의 필드 비중")

@@ -22,7 +22,7 @@ GIVE_UP = (
 def test_a_webhook_is_made_tried_replayed_paused_and_deleted(
     visit: Callable[..., Page], site: Site
 ) -> None:
-    page = visit("/notifications", "ko-KR")
+    page = visit("/notifications", "ko-KR", apart=True)
     page.locator("#adding summary").click()
     page.locator("#hook-name").fill("mes")
     page.locator("#hook-url").fill("https://mes.example/hook")

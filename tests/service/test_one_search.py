@@ -83,7 +83,7 @@ files = st.sampled_from([*[None] * 8, png("blue"), png("green"), b"no picture"])
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @settings(
-    max_examples=80,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -237,7 +237,7 @@ def test_no_word_one_edit_apart_is_missed(db: Conn) -> None:
     put(db, {str(at): {"title": word} for at, word in enumerate(sorted(words))})
     count(db, batch_n=1000)
     vocabulary = column(db, "SELECT (impl.live_vocabulary('parts')).id")[0]
-    for word in rng.sample(sorted(words), 60):
+    for word in rng.sample(sorted(words), 40):
         found = column(
             db, "SELECT word FROM impl.near_words(%s, %s) WHERE edits = 1", (vocabulary, word)
         )

@@ -6,15 +6,19 @@ import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
+import psycopg
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from db.calls.query import fetch
 from db.search import functions
+from tests.databases import fresh_database
 from tests.sql.helpers import column, make_collection, put
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from db.search.rows import IdentifierHit
     from tests.sql.helpers import Conn
 
@@ -30,7 +34,21 @@ NUMBERS = (
 
 @pytest.fixture
 def parts(db: Conn) -> dict[str, int]:
-    """Make one item per number, keyed by it."""
+    """One item per number, keyed by it."""
+    return numbered(db)
+
+
+@pytest.fixture(scope="module")
+def known(server_url: str, template: str) -> Iterator[tuple[Conn, dict[str, int]]]:
+    """The same in one database for all that only ask."""
+    with (
+        fresh_database(server_url, template) as url,
+        psycopg.connect(url, autocommit=True) as conn,
+    ):
+        yield conn, numbered(conn)
+
+
+def numbered(db: Conn) -> dict[str, int]:
     make_collection(db, identifier_fields=["part_number", "serial"])
     return put(db, {number: {"part_number": number, "title": "pump"} for number in NUMBERS})
 
@@ -55,8 +73,9 @@ def ask(db: Conn, query: str, k: int = 10) -> list[IdentifierHit]:
     ],
 )
 def test_spellings_of_one_number_are_equal(
-    db: Conn, parts: dict[str, int], query: str, number: str
+    known: tuple[Conn, dict[str, int]], query: str, number: str
 ) -> None:
+    db, parts = known
     first = ask(db, query)[0]
     assert (first.item_id, first.score, first.matched) == (parts[number], 1.0, number)
     assert first.source == "part_number"
@@ -66,9 +85,9 @@ def test_spellings_of_one_number_are_equal(
     "query", ["", "pump", "진공 펌프 소음", "NRY", "a1", "2024", "- / _", "①②③"]
 )
 def test_a_query_without_a_known_number_finds_nothing(
-    db: Conn, parts: dict[str, int], query: str
+    known: tuple[Conn, dict[str, int]], query: str
 ) -> None:
-    assert ask(db, query) == []
+    assert ask(known[0], query) == []
 
 
 def test_one_edit_in_eight_characters_is_forgiven(db: Conn) -> None:
@@ -79,7 +98,7 @@ def test_one_edit_in_eight_characters_is_forgiven(db: Conn) -> None:
     make_collection(db, identifier_fields=["no"])
     ids = put(db, {number: {"no": number} for number in numbers})
 
-    @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
     @given(
         st.sampled_from(numbers),
         st.sampled_from(["substitute", "drop", "insert", "swap"]),

@@ -82,15 +82,15 @@ def typed(text: str) -> str:
 
 @EXAMPLES
 @given(text=SYLLABLES)
-def test_syllables_are_split_and_composed_as_the_oracle_says(db: Conn, text: str) -> None:
-    assert one(db, "jamo", text) == typed(text)
-    assert one(db, "compose_jamo", typed(text)) == text
-    assert one(db, "initials", text) == "".join(LEADS[(ord(c) - 0xAC00) // 588] for c in text)
+def test_syllables_are_split_and_composed_as_the_oracle_says(plain: Conn, text: str) -> None:
+    assert one(plain, "jamo", text) == typed(text)
+    assert one(plain, "compose_jamo", typed(text)) == text
+    assert one(plain, "initials", text) == "".join(LEADS[(ord(c) - 0xAC00) // 588] for c in text)
 
 
-def test_every_syllable_makes_the_round_trip(db: Conn) -> None:
+def test_every_syllable_makes_the_round_trip(plain: Conn) -> None:
     wrong = column(
-        db,
+        plain,
         "SELECT s FROM (SELECT chr(c) AS s FROM generate_series(44032, 55203) AS c) AS all_of_them"
         " WHERE impl.compose_jamo(impl.jamo(s)) <> s OR impl.other_keyboard(impl.other_keyboard(s)) <> s",
     )
@@ -99,26 +99,26 @@ def test_every_syllable_makes_the_round_trip(db: Conn) -> None:
 
 @EXAMPLES
 @given(text=TEXTS)
-def test_what_is_composed_has_the_same_letters(db: Conn, text: str) -> None:
-    letters = one(db, "jamo", text)
-    assert one(db, "jamo", one(db, "compose_jamo", letters)) == letters
-    assert one(db, "jamo", letters) == letters
+def test_what_is_composed_has_the_same_letters(plain: Conn, text: str) -> None:
+    letters = one(plain, "jamo", text)
+    assert one(plain, "jamo", one(plain, "compose_jamo", letters)) == letters
+    assert one(plain, "jamo", letters) == letters
 
 
 @EXAMPLES
 @given(text=SYLLABLES)
-def test_a_word_half_typed_is_a_prefix(db: Conn, text: str) -> None:
-    whole = one(db, "jamo", text)
+def test_a_word_half_typed_is_a_prefix(plain: Conn, text: str) -> None:
+    whole = one(plain, "jamo", text)
     for n in range(len(whole)):
-        assert whole.startswith(one(db, "jamo", one(db, "compose_jamo", whole[:n])))
+        assert whole.startswith(one(plain, "jamo", one(plain, "compose_jamo", whole[:n])))
 
 
 @EXAMPLES
 @given(text=SYLLABLES)
-def test_the_other_keyboard_is_the_same_keys(db: Conn, text: str) -> None:
+def test_the_other_keyboard_is_the_same_keys(plain: Conn, text: str) -> None:
     keys = "".join(KEYS[letter] for letter in typed(text))
-    assert one(db, "other_keyboard", text) == keys
-    assert one(db, "other_keyboard", keys) == text
+    assert one(plain, "other_keyboard", text) == keys
+    assert one(plain, "other_keyboard", keys) == text
 
 
 @pytest.mark.parametrize(
@@ -146,5 +146,5 @@ def test_the_other_keyboard_is_the_same_keys(db: Conn, text: str) -> None:
         ("other_keyboard", "12-3", "12-3"),
     ],
 )
-def test_examples(db: Conn, function: str, text: str, expected: str) -> None:
-    assert one(db, function, text) == expected
+def test_examples(plain: Conn, function: str, text: str, expected: str) -> None:
+    assert one(plain, function, text) == expected

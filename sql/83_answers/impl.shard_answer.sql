@@ -45,6 +45,10 @@ BEGIN
         WHEN 'copies' THEN impl.answer_copies(request)
         WHEN 'contradictions' THEN impl.answer_contradictions(request)
         WHEN 'lookless' THEN impl.answer_lookless(request)
+        WHEN 'known' THEN impl.answer_known(request)
+        WHEN 'sampled' THEN impl.answer_sampled(request)
+        WHEN 'worded' THEN impl.answer_worded(request)
+        WHEN 'word_lists' THEN impl.answer_word_lists(request)
         WHEN 'nameplates' THEN impl.answer_nameplates(request)
         WHEN 'state' THEN impl.answer_state(request)
         END;

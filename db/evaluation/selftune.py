@@ -61,14 +61,10 @@ found_by_vector = statement("tuning", "found_by_vector", FoundByVector, reads=Tr
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A collection, with the profile that a person chose and the set that people judged, if any.
-
-    `spread`: its items are on shards.
-    """
+    """A collection, with the profile that a person chose and the set that people judged, if any."""
 
     collection: str
     items: int
-    spread: bool
     chosen: str | None
     judged: str | None
 

@@ -8,7 +8,7 @@ import msgspec
 
 from db.calls.call import function, procedure, scalar, statement
 from db.calls.query import Query
-from db.calls.rows import Count, Done, Id
+from db.calls.rows import Count, Id
 from db.items.rows import Collection, Item, ItemIn, NewCollection, Written
 
 if TYPE_CHECKING:
@@ -43,8 +43,6 @@ is_empty = statement("items", "is_empty", Empty)
 collection_id = scalar("impl.collection_id", Id, reads=True)
 # Of a sharded one, too.
 named_collection = scalar("impl.named_collection", Id, reads=True)
-# Whether the items of a collection are on shards.
-on_shards = statement("items", "on_shards", Done, reads=True)
 # Without counting items, as `collections` does.
 picture_readers = statement("items", "picture_readers", PictureReaders, reads=True)
 collections = statement("items", "collections", Collection)

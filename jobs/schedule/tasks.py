@@ -142,9 +142,10 @@ def self_tuning(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
     states: Counter[str] = Counter()
     troubles: list[str] = []
     loaded = Encoders(encoders)
-    for standing in renewal.standings(conn):
+    for row in fetch(conn, items.collections()):
         step()
         with _noting(troubles):
+            (standing,) = renewal.standings(conn, row.collection)
             found = renewal.renew(conn, standing, loaded, on_step=lambda *_progress: step())
             states[found.state] += 1
     _raise_failures(troubles)
@@ -220,15 +221,12 @@ def try_profiles(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
 
 
 def propose_improvements(conn: Conn, encoders: EncoderSettings, step: Step) -> Counts:
-    """Propose queries to judge, and fusions by clicks, of every collection that is not on shards."""
+    """Propose queries to judge, and fusions by clicks, of every collection."""
     accept = read(LoopSettings).accept_profiles
     counts: Counter[str] = Counter()
     troubles: list[str] = []
     for row in fetch(conn, items.collections()):
         step()
-        if row.shards is not None:  # their clicks are not logged
-            counts["sharded"] += 1
-            continue
         with _noting(troubles):
             found = loop.improve(
                 conn, encoders, row.collection, accept=accept, on_query=lambda *_progress: step()

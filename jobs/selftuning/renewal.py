@@ -83,9 +83,6 @@ def renew(
     """
     if (why := _person(of)) is not None:
         return SelfTuned(collection=of.collection, state="person", reason=why)
-    if of.spread:
-        why = "its items are on shards: judge queries, and `seogo tune`"
-        return SelfTuned(collection=of.collection, state="nothing", reason=why)
     if of.items < LEAST_ITEMS:
         why = f"{of.items} items are too few to learn from; {LEAST_ITEMS} are needed"
         return SelfTuned(collection=of.collection, state="nothing", reason=why)

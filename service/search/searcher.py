@@ -96,17 +96,12 @@ class Searcher:
         """
         seen = shaping.check_item(collection=collection, external_id=click.external_id)
         await database.fetch(seen)
-        # A click is kept beside its item, which is not here where the items are on shards.
-        kept = (
-            self._query_log is not None
-            and not (await database.fetch(items.on_shards(collection=collection)))[0].done
-        )
-        if self._query_log is not None and kept:
+        if self._query_log is not None:
             await self._query_log.click(database.caller, collection, click)
         counted = click.live is not None and await self._live_tests.count(
             collection, click.external_id, click.live
         )
-        return ClickOut(kept=kept, counted=counted)
+        return ClickOut(kept=self._query_log is not None, counted=counted)
 
     async def dwell(self, database: CallersDatabase, collection: str, dwell: DwellIn) -> DwellOut:
         """Keep for how long a result was looked at, where searches are kept.
@@ -114,7 +109,7 @@ class Searcher:
         Raises:
             UnknownName: the caller sees no such collection.
         """
-        await database.fetch(items.collection_id(collection=collection))
+        await database.fetch(items.named_collection(collection=collection))
         kept = self._query_log is not None and await self._query_log.dwell(collection, dwell)
         return DwellOut(kept=kept)
 

@@ -8,9 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH told AS (
         UPDATE ops.query_click AS k SET dwell_ms = greatest(k.dwell_ms, note_dwell.dwell_ms)
-        FROM core.item AS i
-        WHERE k.visit = note_dwell.visit AND i.id = k.item_id
-          AND i.collection_id = impl.collection_id(note_dwell.collection)
+        WHERE k.visit = note_dwell.visit AND k.collection_id = impl.named_collection(note_dwell.collection)
         RETURNING 1
     )
     SELECT EXISTS (SELECT FROM told)

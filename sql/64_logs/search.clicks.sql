@@ -4,10 +4,9 @@
 --       ORDER BY 3 DESC LIMIT 20;
 CREATE OR REPLACE VIEW search.clicks WITH (security_invoker = true) AS
 SELECT k.id AS click_id, k.clicked_at, k.expires_at, a.name AS key, c.name AS collection, k.query,
-       i.external_id, k.rank, k.dwell_ms
+       k.external_id, k.rank, k.dwell_ms
 FROM ops.query_click AS k
-JOIN core.item AS i ON i.id = k.item_id
-JOIN core.collection AS c ON c.id = i.collection_id
+JOIN core.collection AS c ON c.id = k.collection_id
 LEFT JOIN ops.api_key AS a ON a.id = k.key_id;
 
 COMMENT ON VIEW search.clicks IS 'Results that people opened, where the query log is on; for administrators.';

@@ -11,20 +11,25 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH opened AS (
-        SELECT impl.fold_query(k.query) AS folded, min(k.query) AS query, i.id, count(*) AS n,
+        SELECT impl.fold_query(k.query) AS folded, min(k.query) AS query, k.item_id AS id, count(*) AS n,
                max(k.rank) AS rank
-        FROM core.item AS i JOIN ops.query_click AS k ON k.item_id = i.id
-        WHERE i.collection_id = impl.collection_id(clicked_queries.collection) AND k.query IS NOT NULL
-        GROUP BY impl.fold_query(k.query), i.id
+        FROM impl.clicks_of(impl.named_collection(clicked_queries.collection)) AS k
+        WHERE k.query IS NOT NULL
+        GROUP BY impl.fold_query(k.query), k.item_id
     ),
     best AS (
         SELECT DISTINCT ON (o.folded) o.* FROM opened AS o
         ORDER BY o.folded, o.n DESC, o.rank DESC NULLS LAST, o.id
+    ),
+    drawn AS MATERIALIZED (
+        SELECT b.id, b.query, hashtextextended(b.folded, clicked_queries.seed) AS place
+        FROM best AS b ORDER BY place LIMIT impl.at_least('queries_n', clicked_queries.queries_n, 0)
     )
-    SELECT i.id, i.external_id, 'clicks', 'asked', b.query, '', i.fields
-    FROM best AS b JOIN core.item AS i ON i.id = b.id
-    ORDER BY hashtextextended(b.folded, clicked_queries.seed)
-    LIMIT impl.at_least('queries_n', clicked_queries.queries_n, 0)
+    SELECT i.id, i.external_id, 'clicks', 'asked', d.query, '', i.fields
+    FROM drawn AS d
+    JOIN impl.hit_rows(clicked_queries.collection, ARRAY(SELECT DISTINCT o.id FROM drawn AS o)) AS i
+        ON i.id = d.id
+    ORDER BY d.place
 $$;
 
 COMMENT ON FUNCTION eval.clicked_queries(text, int, bigint) IS

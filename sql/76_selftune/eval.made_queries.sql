@@ -14,15 +14,10 @@ AS $$
 #variable_conflict use_column
 DECLARE
     left_n CONSTANT int := 12;  -- characters of which there must be left to find the item by
-    cid CONSTANT int := impl.named_collection(collection);
     drawn bigint[];
 BEGIN
     PERFORM impl.at_least('items_n', items_n, 1);
-    drawn := ARRAY(SELECT i.id
-                   FROM (SELECT o.id FROM core.item AS o WHERE o.collection_id = cid
-                         UNION ALL
-                         SELECT a.id FROM impl.items_of(cid) AS a WHERE impl.is_spread(cid)) AS i
-                   ORDER BY hashint8extended(i.id, seed) LIMIT items_n);
+    drawn := impl.sampled_ids(impl.named_collection(collection), items_n, seed);
     RETURN QUERY SELECT * FROM impl.queries_of(drawn, drawn, seed, left_n);
 END $$;
 

@@ -17,33 +17,26 @@ RETURNS TABLE (words text[], score float8, items int[], both_n int)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH of AS MATERIALIZED (SELECT (impl.live_index(kindred_words.collection)).*),
+    WITH of AS MATERIALIZED (
+        SELECT (impl.named_index(impl.named_collection(kindred_words.collection))).*
+    ),
     space AS MATERIALIZED (
-        SELECT s.id FROM of JOIN core.collection AS c ON c.id = of.collection_id
+        SELECT s FROM of JOIN core.collection AS c ON c.id = of.collection_id
         JOIN ops.space AS s ON c.vector_sources ? s.name AND s.status = 'live' AND s.modality <> 'image'
             AND s.kind <> 'sparse'
         ORDER BY s.modality = 'text' DESC, s.name LIMIT 1
     ),
-    drawn AS MATERIALIZED (
-        SELECT i.id, i.fields FROM of JOIN core.item AS i ON i.collection_id = of.collection_id
-        ORDER BY hashint8extended(i.id, 7) LIMIT kindred_words.items_n
-    ),
     placed AS MATERIALIZED (
-        SELECT d.id, d.fields, v.vec FROM drawn AS d
-        CROSS JOIN LATERAL (SELECT pgvector.avg(e.vec::pgvector.vector) AS vec
-                            FROM space AS s JOIN core.embedding AS e ON e.space_id = s.id
-                            WHERE e.item_id = d.id) AS v
-        WHERE v.vec IS NOT NULL
+        SELECT p.id, p.words, p.vec FROM of CROSS JOIN space
+        CROSS JOIN LATERAL impl.worded_items(of.collection_id, space.s, impl.sampled_ids(
+            of.collection_id, kindred_words.items_n, 7)) AS p
     ),
     middle AS MATERIALIZED (SELECT pgvector.avg(p.vec) AS vec, count(*) AS n FROM placed AS p),
     told AS MATERIALIZED (
         SELECT w.word, array_agg(p.id) AS ids, count(*) AS n,
                pgvector.avg(pgvector.l2_normalize(p.vec OPERATOR(pgvector.-) (SELECT m.vec FROM middle AS m)))
                    AS vec
-        FROM placed AS p
-        CROSS JOIN LATERAL (SELECT DISTINCT t.word FROM jsonb_each_text(p.fields) AS f
-                            CROSS JOIN LATERAL unnest(impl.plain_words(f.value)) AS t(word)) AS w
-        WHERE w.word !~ '[0-9]'
+        FROM placed AS p CROSS JOIN LATERAL unnest(p.words) AS w(word)
         GROUP BY w.word
         HAVING count(*) BETWEEN greatest(kindred_words.least_n, 2)
                AND greatest(4 * kindred_words.least_n, (SELECT m.n FROM middle AS m) / 100)

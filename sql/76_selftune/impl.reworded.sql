@@ -13,7 +13,7 @@ AS $$
         SELECT q.id, q.key_id, q.asked_at, q.query, impl.plain_words(q.query) AS words,
                q.found = 0 OR q.word_hits = 0 AS failed
         FROM ops.query_log AS q
-        WHERE q.collection_id = impl.collection_id(reworded.collection)
+        WHERE q.collection_id = impl.named_collection(reworded.collection)
           AND q.asked_at > now() - interval '30 days' AND q.skip = 0 AND q.found IS NOT NULL AND q.query <> ''
     ),
     pair AS (

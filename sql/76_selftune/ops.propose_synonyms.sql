@@ -18,7 +18,7 @@ AS $$
     ),
     put AS (
         INSERT INTO ops.synonym_proposal AS s (collection_id, words, origin, score, evidence)
-        SELECT DISTINCT ON (f.words) impl.collection_id(propose_synonyms.collection), f.words, f.origin,
+        SELECT DISTINCT ON (f.words) impl.named_collection(propose_synonyms.collection), f.words, f.origin,
                f.score, f.evidence
         FROM found AS f ORDER BY f.words, f.origin
         ON CONFLICT (collection_id, words) DO UPDATE

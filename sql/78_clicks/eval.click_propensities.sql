@@ -22,7 +22,10 @@ DECLARE
     looked float8[] := ARRAY(SELECT 1.0 / r FROM generate_series(1, places) AS r);
     measured boolean;
 BEGIN
-    SELECT array_agg(m.pair), array_agg(m.rank), array_agg(m.shown::float8), array_agg(m.clicks::float8)
+    -- In an order of their own, so that the same log gives the same bits.
+    SELECT array_agg(m.pair ORDER BY m.pair, m.rank), array_agg(m.rank ORDER BY m.pair, m.rank),
+           array_agg(m.shown::float8 ORDER BY m.pair, m.rank),
+           array_agg(m.clicks::float8 ORDER BY m.pair, m.rank)
     INTO pairs, ranks, times, opens
     FROM (SELECT dense_rank() OVER (ORDER BY c.query, c.external_id)::int AS pair, c.rank, c.shown, c.clicks
           FROM (SELECT c.*, count(*) OVER (PARTITION BY c.query, c.external_id) AS spots

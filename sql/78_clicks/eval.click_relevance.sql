@@ -15,7 +15,8 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT c.query, c.external_id, sum(c.shown)::bigint, sum(c.clicks)::bigint, sum(c.stays)::bigint,
-           sum(c.shown * p.propensity), least(sum(c.stays) / sum(c.shown * p.propensity), 1)::float8,
+           sum(c.shown * p.propensity ORDER BY c.rank),
+           least(sum(c.stays) / sum(c.shown * p.propensity ORDER BY c.rank), 1)::float8,
            min(p.basis)
     FROM impl.click_cells(click_relevance.collection, click_relevance.satisfied) AS c
     JOIN eval.click_propensities(click_relevance.collection) AS p ON p.rank = c.rank

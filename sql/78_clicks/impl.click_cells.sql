@@ -9,7 +9,7 @@ RETURNS TABLE (query text, external_id text, rank int, shown bigint, clicks bigi
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH here AS (SELECT impl.collection_id(click_cells.collection) AS id),
+    WITH here AS (SELECT impl.named_collection(click_cells.collection) AS id),
     seen AS (
         SELECT impl.fold_query(q.query) AS query, h.external_id, h.rank, count(*) AS n
         FROM here JOIN ops.query_log AS q ON q.collection_id = here.id
@@ -18,11 +18,10 @@ AS $$
         GROUP BY 1, 2, 3
     ),
     opened AS (
-        SELECT impl.fold_query(k.query) AS query, i.external_id, k.rank, count(*) AS n,
+        SELECT impl.fold_query(k.query) AS query, k.external_id, k.rank, count(*) AS n,
                count(*) FILTER (WHERE k.dwell_ms IS NULL
                                 OR k.dwell_ms >= extract(epoch FROM click_cells.satisfied) * 1000) AS stays
-        FROM here JOIN core.item AS i ON i.collection_id = here.id
-        JOIN ops.query_click AS k ON k.item_id = i.id
+        FROM here CROSS JOIN LATERAL impl.clicks_of(here.id) AS k
         WHERE k.query IS NOT NULL AND k.rank IS NOT NULL
         GROUP BY 1, 2, 3
     )

@@ -8,7 +8,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    cid CONSTANT int := impl.collection_id(collection);
+    cid CONSTANT int := impl.named_collection(collection);
 BEGIN
     IF NOT EXISTS (SELECT FROM eval.profile AS p WHERE p.collection_id = cid AND p.name = profile) THEN
         RAISE EXCEPTION 'collection % has no profile %', collection, profile USING ERRCODE = 'SG001',

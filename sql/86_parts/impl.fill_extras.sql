@@ -54,8 +54,10 @@ BEGIN
     SELECT (g.item ->> 'id')::bigint, c.cited_id, c.place, c.cited
     FROM jsonb_array_elements(items) AS g(item)
     CROSS JOIN LATERAL jsonb_populate_recordset(NULL::core.citation, g.item #> '{extras,citations}') AS c;
-    INSERT INTO ops.query_click (clicked_at, expires_at, item_id, query, rank, visit, dwell_ms)
-    SELECT q.clicked_at, q.expires_at, (g.item ->> 'id')::bigint, q.query, q.rank, q.visit, q.dwell_ms
+    INSERT INTO ops.query_click (clicked_at, expires_at, collection_id, item_id, external_id, query, rank,
+                                 visit, dwell_ms)
+    SELECT q.clicked_at, q.expires_at, cid, (g.item ->> 'id')::bigint, q.external_id, q.query, q.rank,
+           q.visit, q.dwell_ms
     FROM jsonb_array_elements(items) AS g(item)
     CROSS JOIN LATERAL jsonb_populate_recordset(NULL::ops.query_click, g.item #> '{extras,clicks}') AS q
     ON CONFLICT DO NOTHING;

@@ -60,7 +60,8 @@ AS $$
                        FROM core.citation AS g WHERE g.item_id = item_extras.of_item)),
         ('clicks', (
             SELECT jsonb_agg(c.click ORDER BY c.click::text COLLATE "C")
-            FROM (SELECT to_jsonb(q) - '{id,item_id,key_id}'::text[] AS click FROM ops.query_click AS q
+            FROM (SELECT to_jsonb(q) - '{id,collection_id,item_id,key_id}'::text[] AS click
+                  FROM ops.query_click AS q
                   WHERE q.item_id = item_extras.of_item AND q.expires_at > now()) AS c))
         ) AS e(key, value)
     WHERE e.value IS NOT NULL

@@ -18,7 +18,7 @@ BEGIN
         WHERE k.contype = 'f' AND k.confrelid = 'core.item'::regclass AND k.conparentid = 0
           AND k.conrelid <> ALL (
               '{core.embedding,core.identifier,core.title,core.completion,ops.outbox,core.media,'
-              'core.item_caption,core.summary,core.citation,ops.opinion,ops.contradiction,ops.query_click}'
+              'core.item_caption,core.summary,core.citation,ops.opinion,ops.contradiction}'
                   ::regclass[])
         ORDER BY k.conrelid::regclass::text
     LOOP

@@ -36,6 +36,7 @@ BEGIN
         PERFORM impl.lexical_add(x.id, ids), impl.read_titles(ids);
         UPDATE core.identifier AS k SET collection_id = cid WHERE k.item_id = ANY (ids);
         UPDATE ops.contradiction AS k SET collection_id = cid WHERE k.item_id = ANY (ids);
+        UPDATE ops.query_click AS k SET collection_id = cid WHERE k.item_id = ANY (ids);
         UPDATE ops.outbox AS o SET next_attempt_at = now()
         WHERE o.item_id = ANY (ids) AND o.next_attempt_at = 'infinity' AND o.error IS NULL;
         n := n + cardinality(ids);

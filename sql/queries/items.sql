@@ -14,9 +14,6 @@ SELECT * FROM search.collections ORDER BY collection
 -- name: picture_readers
 SELECT c.picture_readers FROM core.collection AS c WHERE c.id = impl.named_collection(%(collection)s)
 
--- name: on_shards
-SELECT impl.is_spread(impl.named_collection(%(collection)s)) AS done
-
 -- name: is_empty
 SELECT NOT EXISTS (SELECT FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
                    WHERE c.name = %(collection)s) AS empty

@@ -68,6 +68,10 @@ ACCEPTED = {
     ("0055", "ban-drop-constraint"): "takes no time; what they did is done by a trigger",
     ("0055", "adding-foreign-key-constraint"): "on parts of shards, which are few",
     ("0055", "require-concurrent-index-creation"): "likewise",
+    ("0056", "ban-drop-constraint"): "takes no time; what it did is done by a trigger",
+    ("0056", "adding-foreign-key-constraint"): "on clicks, which go after a month",
+    ("0056", "adding-not-nullable-field"): "likewise",
+    ("0056", "require-concurrent-index-creation"): "likewise",
     **dict.fromkeys(
         [
             ("0032", rule)

@@ -54,8 +54,8 @@ FROM core.item AS i WHERE i.collection_id = impl.named_collection('{c}');
 INSERT INTO core.citation (item_id, cited_id, place, cited)
 SELECT i.id, o.id, 1, '제1조' FROM core.item AS i JOIN core.item AS o ON o.collection_id = i.collection_id
 WHERE i.collection_id = impl.named_collection('{c}') AND o.id <> i.id;
-INSERT INTO ops.query_click (expires_at, item_id, query, rank, visit)
-SELECT now() + interval '1 day', i.id, 'pump', 2, md5('{c}' || i.id)
+INSERT INTO ops.query_click (expires_at, collection_id, item_id, external_id, query, rank, visit)
+SELECT now() + interval '1 day', i.collection_id, i.id, i.external_id, 'pump', 2, md5('{c}' || i.id)
 FROM core.item AS i WHERE i.collection_id = impl.named_collection('{c}')
 """
 TOLD = """SELECT i.external_id, impl.item_extras(i.id)::text || i.picture_fields::text || i.updated_at

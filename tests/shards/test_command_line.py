@@ -67,6 +67,8 @@ def test_a_sharded_collection_by_the_command_line(
     (run,) = main.execute("SELECT max(id) FROM eval.run").fetchone() or ()
     tuned = seogo("tune", "-c", "line", "--run", str(run), "--folds", "2", "--repeats", "1")
     assert "nDCG@10" in tuned
+    assert "the set line is judged" in seogo("selftune", "-c", "line")
+    assert "0 synonyms, 0 queries to judge" in seogo("proposals", "make", "-c", "line")
     answer = seogo("ask", "When is the pump of line 4 cleaned?", "-c", "line", "--extractive")
     assert "is cleaned every" in answer
     assert "1 contradictions are new" in seogo("quality", "line")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from itertools import cycle, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,20 +19,30 @@ from psycopg.types.json import Jsonb
 from db.calls import steps
 from db.calls.query import fetch
 from db.errors import BadRequest, UnknownName
-from db.evaluation import ground_truth, index_contents, judging, query_sets, training, tuning
+from db.evaluation import (
+    ground_truth,
+    index_contents,
+    judging,
+    query_sets,
+    selftune,
+    training,
+    tuning,
+)
 from db.evaluation.rows import Judgment, QueryIn
 from db.items import articles, contradictions, editing, legal, stored_pictures
 from db.items.rows import ItemIn, MediaIn
 from db.items.upserts import Row, upsert_batch
 from db.operations.readings import Decoded
-from db.search import functions, results
+from db.search import functions, query_log, results
+from db.search.query_log import LoggedHit
 from db.spaces import embedding, generations
 from db.spaces import vectors as space_vectors
 from jobs.training import sources
 from tests.conftest import fresh_database
+from tests.sql.test_query_log import search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from psycopg import Connection
 
@@ -199,12 +210,14 @@ def make_item(rng: random.Random, n: int) -> dict[str, Any]:
     }
 
 
-def write(spread: Spread, rng: random.Random, collection: str) -> list[int]:
+def write(
+    spread: Spread, rng: random.Random, collection: str, more: Sequence[dict[str, Any]] = ()
+) -> list[int]:
     """Write, change and delete through the coordinator; copy what is on the shards to the twin."""
     main, twin = spread.main, spread.twin
     used = list(spread.shards.values())[: int(collection[-1])]
     for _ in range(2):
-        items = [make_item(rng, n) for n in rng.sample(range(80), 50)]
+        items = [*more, *(make_item(rng, n) for n in rng.sample(range(80), 50))]
         main.execute("SELECT ops.upsert_items(%s, %s)", (collection, Jsonb(items)))
     here = []
     for conn in used:
@@ -442,6 +455,102 @@ def test_profiles_are_tested_live_on_items_of_all_shards(spread: Spread) -> None
     assert counted.fetchone() == (True,)
     assert main.execute("SELECT wins, losses FROM eval.live_tests").fetchone() == (1, 0)
     assert main.execute("SELECT eval.stop_live_test('on2', %s)", (test_id,)).fetchone() == (True,)
+
+
+CLICKED = (
+    "SELECT * FROM eval.click_propensities('on3', 5)",
+    "SELECT * FROM eval.click_relevance('on3', least_looks => 0.1)",
+    "SELECT * FROM eval.clicked_queries('on3', 3)",
+    "SELECT * FROM eval.judge_clicks('opened', 'on3', least_looks => 0.1)",
+    "SELECT query, external_id, rank, dwell_ms FROM search.clicks ORDER BY query, external_id, rank",
+)
+PROPOSED = (
+    "SELECT * FROM impl.reworded('on3')",
+    "SELECT ops.propose_synonyms('on3'), ops.propose_labels('on3')",
+    "SELECT ops.propose_profile('on3', 'other', '{}') FROM eval.save_profile('on3', 'other')",
+    "SELECT subject, score, evidence, state FROM ops.proposals('on3')",
+    "SELECT ops.decide_proposal(p.proposal, true) FROM ops.proposals('on3') AS p ORDER BY p.kind",
+    "SELECT typed, words FROM core.synonym_group WHERE collection_id = impl.named_collection('on3')"
+    " ORDER BY words",
+    "SELECT * FROM search.lexical('on3', '누설', 20)",
+    "SELECT * FROM impl.kindred_words('on3', near => -1, words_n => 20)",
+)
+GONE = """SELECT ops.delete_items(array_agg(i.id)) FROM core.collection AS c
+CROSS JOIN LATERAL impl.items_of(c.id) AS i WHERE c.name = 'on3' AND i.external_id = %s"""
+ASKED = ("item_id", "query", "field", "piece", "fields")
+# Said of few items each, as words that may be kindred are.
+FEW = ("rotor", "stator", "flange", "gasket")
+
+
+def opened(conn: Connection[Any], names: list[str]) -> None:
+    """Searches whose items were opened, some for a while; then one that was asked anew in other words."""
+    rng, keep = random.Random(4), timedelta(days=1)
+    about = {"collection": "on3", "asked_at": datetime.now(UTC)}
+    shown = [(f"pump {n % 3}", rng.sample(names, 4)) for n in range(30)]
+    logged = [
+        structs.replace(
+            search(query, [], **about),
+            hits=[LoggedHit(external_id=name, rank=at, legs={}) for at, name in enumerate(of, 1)],
+        )
+        for query, of in shown
+    ]
+    logged.append(search("오일 유출", [], found=0, **about))
+    about["asked_at"] += timedelta(seconds=9)
+    logged += 2 * [search("오일 누설", [], found=3, word_hits=3, **about)]
+    fetch(conn, query_log.log_searches(searches=logged, keep=keep))
+    for query, of in shown:
+        at, visit = rng.randrange(4), f"visit-{rng.randrange(10**9)}"
+        click = {"collection": "on3", "query": query, "external_id": of[at], "rank": at + 1}
+        fetch(conn, query_log.log_click(**click, keep=keep, visit=visit))
+        stay = {"collection": "on3", "visit": visit, "dwell_ms": rng.choice((900, 40_000))}
+        assert fetch(conn, query_log.note_dwell(**stay))[0].done
+    with pytest.raises(UnknownName, match="not in collection on3: nothing"):
+        fetch(conn, query_log.log_click(**(click | {"external_id": "nothing"}), keep=keep))
+
+
+def test_what_is_made_of_clicks_and_texts_is_that_of_one_database(spread: Spread) -> None:
+    main, twin = spread.main, spread.twin
+    few = [
+        {"external_id": f"K{n}", "fields": {"title": f"{FEW[n % 4]} {WORDS[n % 5]} {FEW[n % 3]}"}}
+        for n in range(40)
+    ]
+    write(spread, random.Random(9), "on3", few)
+    listed = "SELECT external_id FROM search.items WHERE collection = 'on3' ORDER BY 1 LIMIT 7"
+    names = [row[0] for row in twin.execute(listed)]
+    for conn in (main, twin):
+        opened(conn, names)
+    same(main, twin, CLICKED)
+    for name, conns in zip(names, ((main, twin), (*spread.shards.values(), twin)), strict=False):
+        for conn in conns:  # through the coordinator; on the shard itself
+            conn.execute(GONE, (name,))
+        same(main, twin, CLICKED[:3])
+    for conn in (main, twin):
+        assert fetch(conn, query_log.forget_searches())[0].n == 0
+    same(main, twin, CLICKED + PROPOSED)
+    told = []
+    for conn in (main, twin):
+        made = fetch(conn, selftune.made_queries(collection="on3", items_n=12, seed=5))
+        lists = [
+            fetch(
+                conn,
+                selftune.found_by_words(
+                    collection="on3", depth=20, **{name: getattr(one, name) for name in ASKED}
+                ),
+            )
+            for one in made
+        ]
+        told.append((made, lists, fetch(conn, selftune.standing(collection="on3", least_n=1))))
+        conn.execute("DELETE FROM ops.query_log; DELETE FROM eval.live_test")
+    assert told[0] == told[1]
+    assert len(told[0][0]) > 9
+
+
+def same(one: Connection[Any], other: Connection[Any], queries: Sequence[str]) -> None:
+    """Assert that two databases answer alike, and something."""
+    for query in queries:
+        told = [conn.execute(query.encode()).fetchall() for conn in (one, other)]
+        assert told[0], query
+        assert told[0] == told[1], query
 
 
 def test_overviews_say_which_shard_is_not_in_them(spread: Spread) -> None:

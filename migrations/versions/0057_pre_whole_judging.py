@@ -1,15 +1,15 @@
 """Contradictions of sharded collections are judged by the coordinator: functions of before are gone.
 
-Revision ID: 0056
-Revises: 0055
+Revision ID: 0057
+Revises: 0056
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0056"
-down_revision = "0055"
+revision = "0057"
+down_revision = "0056"
 
 SCRIPT = """
 DROP FUNCTION IF EXISTS impl.quality_cases(int, text, int);

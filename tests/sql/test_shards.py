@@ -833,9 +833,9 @@ def test_contradictions_are_those_of_one_database(spread: Spread) -> None:
         assert len(fetch(conn, page)) == 9
         found = contradictions.contradictions(collection="on2", rule="duplicate", limit=1000)
         # Equally sure ones stand in the order in which each database found them.
-        first, second, *_ = sorted(fetch(conn, found), key=lambda k: (k.external_id, k.other or ""))
-        for one, state in ((first, "accepted"), (second, "mended")):
-            asked = {"contradiction_id": one.contradiction_id, "state": state, "decided_by": "kim"}
+        first, second, *_ = sorted(fetch(conn, found), key=lambda f: (f.external_id, f.other or ""))
+        for k, state in ((first, "accepted"), (second, "mended")):
+            asked = {"contradiction_id": k.contradiction_id, "state": state, "decided_by": "kim"}
             assert fetch(conn, contradictions.decide(collection="on2", **asked))[0].state == state
         with pytest.raises(UnknownName, match="unknown contradiction"):
             fetch(

@@ -117,6 +117,7 @@ def test_little_runs_as_the_owner(parts: Conn) -> None:
     definers = "SELECT proname FROM pg_proc WHERE prosecdef AND prorettype <> 'trigger'::regtype"
     assert sorted(column(parts, definers)) == [
         "ask_shards",
+        "citations_on_shards",
         "decide_on_shards",
         "delete_on_shards",
         "greet_shard",
@@ -132,6 +133,7 @@ def test_little_runs_as_the_owner(parts: Conn) -> None:
         "query_vector",
         "queue_query",
         "read_on_shards",
+        "relate_on_shards",
         "retry_on_shards",
         "sign_message",
         "upsert_on_shards",

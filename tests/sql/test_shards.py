@@ -769,7 +769,7 @@ def test_law_is_cited_over_shards_as_in_one_database(spread: Spread) -> None:
         if turn < 2:
             read = [citations_read(conn, 17 + turn) for conn in (main, twin)]
             assert read[0] == read[1]
-            assert sum(step.citations_n for step in read[0]) > 100
+            assert sum(step.citations_n for step in read[0]) > 50
         for query in CITING:
             one, other = (conn.execute(query).fetchall() for conn in (main, twin))
             assert one == other, (turn, query)

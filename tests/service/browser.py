@@ -294,6 +294,7 @@ def leave(window: BrowserContext, url: str, changed: list[Page]) -> None:
             other.close()
     page.unroute_all()
     page.goto("about:blank")
+    page.mouse.move(0, 0)
     asked = window.new_cdp_session(page)
     asked.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "all"})
     asked.detach()

@@ -206,7 +206,7 @@ def test_a_profile_for_one_kind_of_query_leaves_the_others_as_they_are(
     db: Conn, dummy_space: int
 ) -> None:
     run_id = placed(db, dummy_space, (0.62, 0.38))
-    options = profiles.TuningOptions(measure="nDCG@5", kind="text", splits=ONCE)
+    options = profiles.TuningOptions(measure="nDCG@5", kind="text")
     report = profiles.tune(db, "parts", run_id, options)
     assert report.decision.activate, report.decision.reason
     assert report.queries == 60

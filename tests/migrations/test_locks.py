@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 import subprocess
@@ -90,9 +91,15 @@ ACCEPTED = {
 ANOTHERS = "CREATE SCHEMA jobs"
 
 
+@functools.cache
+def scripts_of_all() -> ScriptDirectory:
+    """All revisions: each directory would load the modules of all anew."""
+    return ScriptDirectory.from_config(migrate._config())
+
+
 def script_of(revision: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """All SQL that a revision runs."""
-    module = ScriptDirectory.from_config(migrate._config()).get_revision(revision).module
+    module = scripts_of_all().get_revision(revision).module
     scripts: list[str] = []
     monkeypatch.setattr(module, "execute", scripts.append)
     module.upgrade()

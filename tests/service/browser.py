@@ -122,17 +122,19 @@ def running(server_url: str, template: str, models: Path) -> Iterator[Site]:
             "SELECT ops.create_space('text', %s, %s, %s)", (spec.name, spec.identity, spec.dim)
         )
         with serving(db_url, models) as url:
-            yield Site(url, conn, filled(url, conn))
+            with httpx.Client(base_url=url, timeout=PATIENCE_MS / 1000) as client:
+                items = filled(client, conn)
+            yield Site(url, conn, items)
 
 
-def filled(url: str, conn: Conn) -> dict[str, int]:
+def filled(client: httpx.Client, conn: Conn) -> dict[str, int]:
     made = {"name": "parts", "vector_sources": SOURCES, "picture_readers": {"ocr": "auto"}}
     # Empty, and the first by name: nobody wants to begin there.
     for collection in (made, {"name": "aaa"}, {"name": "sums"}):
-        httpx.post(f"{url}/collections", json=collection).raise_for_status()
-    httpx.post(f"{url}/collections/sums/items", json={"items": sums()}).raise_for_status()
-    httpx.put(f"{url}/defects/products/plate", json={"name_ko": "판재"}).raise_for_status()
-    httpx.put(f"{url}/defects/products/plate/types/scratch", json={}).raise_for_status()
+        client.post("/collections", json=collection).raise_for_status()
+    client.post("/collections/sums/items", json={"items": sums()}).raise_for_status()
+    client.put("/defects/products/plate", json={"name_ko": "판재"}).raise_for_status()
+    client.put("/defects/products/plate/types/scratch", json={}).raise_for_status()
     items = [
         {
             "external_id": key,
@@ -144,7 +146,7 @@ def filled(url: str, conn: Conn) -> dict[str, int]:
         }
         for key, title, body, metadata in PARTS
     ]
-    answer = httpx.post(f"{url}/collections/parts/items", json={"items": items}).json()
+    answer = client.post("/collections/parts/items", json={"items": items}).json()
     for claimed in fetch(conn, readings.claim_readings(kind="ocr", batch_n=5)):
         line = readings.OcrRow(
             line_no=0, box=[8, 8, 60, 8, 60, 30, 8, 30], text="S/N 19E-1", normalized="S/N 19E-1",
@@ -292,6 +294,7 @@ def leave(window: BrowserContext, url: str, changed: list[Page]) -> None:
             other.close()
     page.unroute_all()
     page.goto("about:blank")
+    page.mouse.move(0, 0)
     asked = window.new_cdp_session(page)
     asked.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "all"})
     asked.detach()

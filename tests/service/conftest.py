@@ -221,7 +221,7 @@ def serving(db_url: str, models: Path, **settings: str) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def _wait_ready(url: str) -> None:

@@ -209,7 +209,7 @@ def test_preloads_encoders(
 
     monkeypatch.setattr("encoders.registry.build", spy)
     make_client(preload=True)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not built and time.monotonic() < deadline:
         time.sleep(0.02)
     assert built == ["dummy"]

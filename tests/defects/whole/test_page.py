@@ -35,7 +35,7 @@ CHROMIUM = (
 )
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 # Keep what the page looks like there.
 SHOTS = os.environ.get("SEOGO_TEST_SHOTS")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]

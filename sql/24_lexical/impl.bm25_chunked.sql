@@ -3,7 +3,9 @@
 -- The answer is complete when the k-th score is no less than what a document below the threshold can have;
 -- else the threshold is lowered. Sums are rounded to 32 bits, and their weights are of the day when a chunk
 -- was built: they only choose. Keys and their drifts: impl.query_terms. `wanted` is how many documents to
--- begin with.
+-- begin with. A word that nearly all documents have weighs next to nothing, but its weight may have changed
+-- by half (on a shard by what the others have), and in the sums all words count for as much more. So where
+-- many are left to score, they are chosen anew with exact factors.
 --   SELECT b.* FROM impl.live_index('parts') AS x, impl.bm25_chunked(x, ARRAY['pump'], ARRAY[1.5],
 --       ARRAY['pump'], ARRAY[1.0], 20, '{}', '{}', 10, 15) AS b;
 CREATE OR REPLACE FUNCTION impl.bm25_chunked(
@@ -28,9 +30,10 @@ AS $$
 DECLARE
     -- A long text costs as much as counting once more, so no more are scored than must be.
     slack CONSTANT float8 := CASE WHEN avg_length > 400 THEN 1.2 ELSE 3 END;
+    many CONSTANT int := 20 * k;  -- to score them takes longer than to choose anew
     rounding CONSTANT float8 := 1 + 1e-5 + 1e-6 * cardinality(keys);
-    margin CONSTANT float8 := (SELECT max(d) FROM unnest(drifts) AS d)
-                              * impl.chunk_margin(x, avg_length) * rounding;
+    margin float8 := (SELECT max(d) FROM unnest(drifts) AS d)
+                     * impl.chunk_margin(x, avg_length) * rounding;
     before float8;
     found record;
 BEGIN
@@ -45,6 +48,11 @@ BEGIN
             found := impl.chunk_candidates(x.id, keys, drifts,
                                            CASE WHEN before IS NULL THEN wanted ELSE 1e9 END,
                                            scores[k] / margin, before, slack);
+            IF before IS NOT NULL AND cardinality(found.docs) > many THEN
+                found := impl.chunk_candidates(x.id, keys, drifts, 1e9, scores[k] / margin, NULL, slack,
+                                               0.99);
+                margin := NULL;  -- those are all that can matter
+            END IF;
         ELSE
             EXIT;
         END IF;

@@ -443,6 +443,24 @@ def test_many_chunks_give_the_exact_answer(
         support.check_consistent(db)
 
 
+def test_a_word_that_nearly_all_have_is_no_weight_on_the_others(db: Conn) -> None:
+    """Its weight has grown by a sixth with one more that lacks it: by that many others are in question."""
+    cid = support.make_collection(db, "c")
+    texts = [
+        f"{'all ' * (at >= 5)}{'mid ' * (at % 2)}{'rest ' * (20 + at % 5)}" for at in range(2600)
+    ]
+    support.copy_items(db, cid, [(str(at), {"t": text}, {}) for at, text in enumerate(texts)])
+    assert "chunk" in support.merge(db, support.live_index(db, "c"), 0.25)
+    texts.append("rest")
+    support.copy_items(db, cid, [("2600", {"t": "rest"}, {})])
+    ids = support.column(db, "SELECT id FROM core.item ORDER BY external_id::int")
+    bags = {item: text.split() for item, text in zip(ids, texts, strict=True)}
+    for k in (1, 3, 10, 100):
+        expected = expected_scores(bags, ["all", "mid"])
+        rows = support.lexical(db, "c", "all mid", k)
+        check_ranking(rows, expected, k, lambda i: tuple(sorted(bags[i])))
+
+
 @pytest.mark.parametrize(("k1", "b"), [(0.9, 0.4), (2.0, 1.0), (1.2, 0.0), (0.0, 0.5)])
 def test_constants_may_change_under_the_chunks(db: Conn, k1: float, b: float) -> None:
     corpus = Corpus(5, 2000, 200, 20)

@@ -36,7 +36,9 @@ CHROMIUM = (
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
 PATIENCE_MS = 60_000
-BOXES = "['#heat', '#image'].map(one => document.querySelector(one).getBoundingClientRect().toJSON())"
+BOXES = (
+    "['#heat', '#image'].map(one => document.querySelector(one).getBoundingClientRect().toJSON())"
+)
 # Keep what the page looks like there.
 SHOTS = os.environ.get("SEOGO_TEST_SHOTS")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]

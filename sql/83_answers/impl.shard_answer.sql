@@ -43,7 +43,6 @@ BEGIN
         WHEN 'stored' THEN impl.answer_stored(request)
         WHEN 'picture_texts' THEN impl.answer_picture_texts(request)
         WHEN 'progress' THEN impl.answer_progress(request)
-        WHEN 'there' THEN impl.answer_there(request)
         WHEN 'first_pictures' THEN impl.answer_first_pictures(request)
         WHEN 'norm' THEN impl.answer_norm(request)
         WHEN 'cases' THEN impl.answer_cases(request)

@@ -126,8 +126,8 @@ WHERE c.name = %(collection)s
 -- In the order of the arguments.
 SELECT e.id AS external_id, '' AS title FROM unnest(%(external_ids)s::text[]) WITH ORDINALITY AS e(id, at)
 WHERE e.id NOT IN (
-    SELECT i FROM core.collection AS c
-    CROSS JOIN LATERAL impl.items_there(c.id, %(external_ids)s::text[]) AS i
+    SELECT i.external_id FROM core.collection AS c
+    CROSS JOIN LATERAL impl.known_items(c.id, %(external_ids)s::text[]) AS i
     WHERE c.name = %(collection)s OR %(collection)s::text IS NULL)
 ORDER BY e.at
 

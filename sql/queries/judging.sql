@@ -24,9 +24,9 @@ SELECT q.id AS query_id, q.external_id, q.text, q.item, q.picture_id, q.categori
 FROM eval.query AS q
 WHERE q.id IN (
     SELECT l.query_id
-    FROM impl.items_there(impl.named_collection(%(collection)s), ARRAY(
-        SELECT DISTINCT l.external_id FROM lacking AS l)) AS there(name)
-    JOIN lacking AS l ON l.external_id = there.name)
+    FROM impl.known_items(impl.named_collection(%(collection)s), ARRAY(
+        SELECT DISTINCT l.external_id FROM lacking AS l)) AS there
+    JOIN lacking AS l ON l.external_id = there.external_id)
 ORDER BY q.id LIMIT 1
 
 -- name: again

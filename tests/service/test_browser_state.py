@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Dialog, FilePayload, Page, expect
+from playwright.sync_api import Dialog, FilePayload, Page, Route, expect
 
 from tests.service.browser import (
     Site,
@@ -306,6 +306,37 @@ def test_pages_open_where_there_is_something(visit: Callable[..., Page], site: S
     label.go_back()
     expect(label.locator("#collection")).to_have_value("parts")
     expect(label.locator("#asked")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/", "/compare"])
+def test_what_is_typed_while_a_page_loads_stays(
+    visit: Callable[..., Page], site: Site, path: str
+) -> None:
+    page = visit(f"{path}#c=parts&q=valve")
+    query = page.locator("#query")
+    page.wait_for_load_state("networkidle")
+    held: list[Route] = []
+    holding = True
+
+    def hold(route: Route) -> None:
+        if holding and route.request.resource_type == "fetch":
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/*", hold)
+    for leave in (lambda: page.goto(f"{site.url}{path}#c=sums&q=pump"), page.reload):
+        holding = True
+        leave()
+        expect(query).to_have_value("pump")
+        query.fill("typed")
+        page.wait_for_timeout(100)
+        assert held
+        holding = False
+        while held:
+            held.pop().continue_()
+        page.wait_for_load_state("networkidle")
+        expect(query).to_have_value("typed")
 
 
 def test_what_was_skipped_is_said(visit: Callable[..., Page], site: Site) -> None:

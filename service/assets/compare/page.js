@@ -99,7 +99,6 @@ function drawAnswers() {
   const extras = (hit) => (rights.writer && state.s ? gradeButtons(hit, { set: state.s, query: state.q, again: judged }) : []);
   drawList("a", a, b, extras);
   drawList("b", b, a, extras);
-  $("set").value = state.s;
   if (state.s) showMeasures();
   else $("measured").textContent = "";
 }
@@ -107,7 +106,6 @@ function drawAnswers() {
 // Draws the form: choices, sliders, profiles.
 function drawForm() {
   fill($("collection"), collections.map((row) => [row.collection, `${row.collection} (${texts().items(row.items)})`]), state.c);
-  $("query").value = state.q;
   $("sets").replaceChildren(...sets.map((name) => Object.assign(element("option"), { value: name })));
   for (const name of SIDES) {
     const side = state[name];
@@ -144,20 +142,29 @@ async function go(changes) {
   state = { ...state, ...changes };
   $("told").textContent = "";
   address.write(encoded());
+  if (collections.length === 0) return; // arrive() shows it when they are loaded
   drawForm();
   await compare();
 }
 
+// Shows the state in the address. What is typed is written before anything is waited for, so that nobody's typing is lost.
 async function restore(values) {
   state = decoded(values);
+  $("query").value = state.q;
+  $("set").value = state.s;
+  if (collections.length) await arrive();
+}
+
+async function arrive() {
   const largest = () => collections.reduce((most, row) => (row.items > most.items ? row : most)).collection;
   try {
     await enter(collections.some((row) => row.collection === state.c) ? state.c : largest());
     state.s ||= sets.at(-1) || "asked";
+    $("set").value ||= state.s;
     drawForm();
     await compare();
   } catch (error) {
-    showFailure(error, { again: () => restore(values) });
+    showFailure(error, { again: arrive });
   }
   address.arrived();
 }
@@ -171,7 +178,7 @@ async function begin() {
     sets = [...new Set(sources.map((row) => row.query_set))];
     rights = { writer: await may("writer"), admin: await may("admin") };
     if (rows.length === 0) return say(texts().noCollections, texts().noCollectionsHint, "large");
-    await restore(address.read());
+    await arrive();
   } catch (error) {
     showFailure(error, { again: begin });
   }
@@ -206,4 +213,5 @@ open("compare", () => {
   if (collections.length) drawForm();
   if (answers) drawAnswers();
 }, words);
+restore(address.read());
 begin();

@@ -165,15 +165,15 @@ async function showMore() {
 async function go(changes) {
   state = { ...state, n: 0, ...changes };
   address.write(encoded(state));
+  fillForm();
   await stand();
 }
 
-// Shows the state. first: keep the form, which was filled when the page opened and may have been edited since.
-async function stand(first = false) {
+// Shows the state. The form is not written here: what was typed since a state came would be lost.
+async function stand() {
   const mine = ++latest;
   picture = state.p ? await kept(state.p) : null;
   if (mine !== latest) return;
-  if (!first) fillForm();
   fillCollapse(shelf.facets(), state.g);
   showDay(shelf.dated(), state.d);
   showPartial(shelf.sharded(), state.x);
@@ -199,23 +199,27 @@ function fillForm() {
   if (state.f || state.g || Object.keys(state.w).length) $("more").open = true;
 }
 
-// Shows the state in the address: at the start, and after going back.
-async function restore(values, first = false) {
+// Shows the state in the address after going back. The form is filled before anything is waited for.
+async function restore(values) {
   state = decoded(values);
+  fillForm();
+  await arrive();
+}
+
+async function arrive() {
   try {
     if (state.c && !shelf.has(state.c)) {
       latest += 1;
       picture = null;
-      fillForm();
       $("collection").selectedIndex = -1;
       return show({ kind: "unknown", name: state.c });
     }
     state.c ||= shelf.usual();
     $("collection").value = state.c;
     await shelf.enter(state.c);
-    await stand(first);
+    await stand();
   } catch (error) {
-    show({ kind: "failure", error, again: () => restore(values) });
+    show({ kind: "failure", error, again: arrive });
   }
   address.arrived();
 }
@@ -226,7 +230,8 @@ async function loadCollections() {
     await shelf.load();
     fill($("collection"), shelf.names());
     if (shelf.names().length === 0) return show({ kind: "empty" });
-    await restore(address.read(), true);
+    state = decoded(address.read());
+    await arrive();
     if (eager) await go(typed());
     eager = false;
   } catch (error) {

@@ -193,13 +193,15 @@ def _spaces(conn: Conn, settings: EncoderSettings) -> list[Check]:
 
 def _coverage(conn: Conn) -> list[Check]:
     found = []
+    spread = {name for one in fetch(conn, shards.shards()) for name in one.collections}
     for row in fetch(conn, embedding.coverage()):
         lacking = row.stale + row.missing
         name = f"{row.collection} in {row.space}@{row.generation}"
         detail = f"{row.fresh:,} of {row.items:,} fresh, {lacking:,} wait, {row.failed:,} failed"
-        todo = "seogo worker --once" if lacking else ""
+        where = ", with SEOGO_DATABASE_URL of each shard" if row.collection in spread else ""
+        todo = f"seogo worker --once{where}" if lacking else ""
         if row.unanswered:
-            detail += f"; without the shards {', '.join(row.unanswered)}, which do not answer"
+            detail += f"; not counted, since they do not answer: {', '.join(row.unanswered)}"
         state: Any = "warn" if lacking or row.failed or row.unanswered else "ok"
         found.append(Check(name=name, state=state, detail=detail, todo=todo))
     return found

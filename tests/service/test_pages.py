@@ -10,6 +10,7 @@ import pytest
 
 from db.calls.query import fetch
 from db.evaluation import query_sets
+from jobs.schedule.tasks import TASKS
 from service.http import problems
 from service.http.pages import ASSETS, PAGES, preferred_language
 
@@ -152,6 +153,7 @@ def test_every_label_has_both_languages() -> None:
     labels = (ASSETS / "texts" / "labels.js").read_text(encoding="utf-8")
     pairs = re.findall(r'(\w+): \["([^"]*)", "([^"]*)"\]', labels)
     assert len(pairs) == labels.count(": [") - 1  # one stands in the comment
+    assert {task.name for task in TASKS} <= {name for name, *_ in pairs}
     for name, korean, english in pairs:
         assert re.search("[가-힣]", korean), name
         assert english.isascii(), name

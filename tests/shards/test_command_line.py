@@ -60,7 +60,14 @@ def test_a_sharded_collection_by_the_command_line(
     said = seogo("ingest", *given, "-c", "line")
     assert "12 inserted" in said
     assert "2 pictures, 0 refused" in said
+    told = seogo("embed")
+    assert "vectors wait on shards where no worker is" in told
+    assert "with SEOGO_DATABASE_URL of each" in told
     encode(trio, "ab", "line")
+    main.execute("ALTER SERVER seogo_shard_b OPTIONS (SET dbname 'none')")
+    main.execute("SELECT impl.shard_hang_up('{b}')")
+    assert "not counted, as a shard does not answer: line" in seogo("collection", "list")
+    main.execute("ALTER SERVER seogo_shard_b OPTIONS (SET dbname 'b')")
     seogo("eval", "sample", "line", "-c", "line", "-n", "12")
     legs = ("--legs", "lexical,identifier,text")
     assert "12 of 12 queries asked" in seogo("eval", "run", "-c", "line", "--set", "line", *legs)

@@ -280,11 +280,17 @@ def list_() -> None:
     """List the collections."""
     table = Table("collection", "analyzer", "fields weighted", "identifiers", "vectors")
     table.add_column("items", justify="right")
+    unknown: list[str] = []
     with database() as conn:
         for row in fetch(conn, collections()):
             weights = ", ".join(f"{f} {w:g}" for f, w in row.field_weights.items())
             vectors = ", ".join(f"{s}: {'/'.join(v)}" for s, v in row.vector_sources.items())
             ids = ", ".join(row.identifier_fields)
             told = map(escape, (weights, ids, vectors))
-            table.add_row(row.collection, row.analyzer, *told, f"{row.items:,}")
+            size = "?" if row.items is None else f"{row.items:,}"
+            table.add_row(row.collection, row.analyzer, *told, size)
+            unknown.extend([row.collection] * (row.items is None))
     out.print(table)
+    if unknown:
+        told = f"not counted, as a shard does not answer: {', '.join(unknown)}; see `seogo shard doctor`"
+        err.print(told, markup=False, highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 import { $, element, listed, table } from "../common/dom.js";
 import { moment, number, texts } from "../common/language.js";
 import { translated } from "../common/message.js";
+import { counted } from "../common/progress.js";
 import { call } from "../common/server.js";
 import { called } from "../common/values.js";
 import { rest } from "../common/writing.js";
@@ -76,5 +77,3 @@ export function drawBackups() {
     element("p", "soft", t.backupHint, " ", element("code", "", "seogo backup list")));
   rest();
 }
-
-const counted = (counts) => Object.entries(counts).filter(([, n]) => n).map(([name, n]) => `${called(name, "COUNTS")} ${number(n)}`).join(" · ");

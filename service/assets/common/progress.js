@@ -3,6 +3,18 @@ import { element } from "./dom.js";
 import { moment, number, texts } from "./language.js";
 import { translated } from "./message.js";
 import { called, stageCalled } from "./values.js";
+import { told } from "../texts/quality.js";
+
+// Translates the name of a count, that of what a rule of contradictions could not judge among them.
+function countCalled(name) {
+  const [, rule, reason] = name.match(/^unjudged (\w+): (.*)$/) || [];
+  if (!rule) return called(name, "COUNTS");
+  return `${called("unknown", "COUNTS")} (${told().rules[rule] || rule}: ${told().reasons[reason] || reason})`;
+}
+
+// Writes the counts of a run that are not zero in one line.
+export const counted = (counts) =>
+  Object.entries(counts).filter(([, n]) => n).map(([name, n]) => `${countCalled(name)} ${number(n)}`).join(" · ");
 
 function bar(stage, values) {
   const done = values.done || 0;
@@ -19,11 +31,11 @@ function fillRun(box, run) {
   const state = element("span", `state ${run.state}`, texts().states[run.state] || run.state);
   const head = element("div", "head",
     element("b", "", `#${run.run_id} ${called(run.kind, "KINDS")}`), state, element("span", "soft", moment(run.started_at)));
-  const counts = Object.entries(run.counts).filter(([, n]) => n).map(([name, n]) => `${called(name, "COUNTS")} ${number(n)}`);
   const stages = Object.entries(run.stages).filter(([, values]) => values?.done || values?.waiting || values?.failed);
   box.replaceChildren(head, ...stages.map(([stage, values]) => bar(stage, values)));
   if (run.args.collection) head.append(element("span", "soft", run.args.collection));
-  if (counts.length) box.append(element("p", "soft", counts.join(" · ")));
+  const counts = counted(run.counts);
+  if (counts) box.append(element("p", "soft", counts));
   if (run.error) box.append(element("p", "wrong", translated(run.error)));
   if (run.errors) box.append(element("p", "wrong", texts().refusedN(run.errors)));
 }

@@ -36,6 +36,10 @@ export function stageCalled(stage) {
   return modality ? `${called(modality, "STAGES")} (${space})` : called(stage, "STAGES");
 }
 
+// Lists collections with their sizes for a choice; the size is unknown (null) while a shard does not answer.
+export const sized = (collections) =>
+  collections.map((row) => [row.collection, row.items === null ? row.collection : `${row.collection} (${texts().items(row.items)})`]);
+
 // Formats a metadata value.
 export function value(name, given) {
   const named = ["string", "boolean", "number"].includes(typeof given) && valueCalled(name, String(given));

@@ -6,7 +6,7 @@ import { open, titled } from "../common/head.js";
 import { texts } from "../common/language.js";
 import { reporting, say, showFailure } from "../common/message.js";
 import { Failure, call, may } from "../common/server.js";
-import { nameKeys } from "../common/values.js";
+import { nameKeys, sized } from "../common/values.js";
 import { writing } from "../common/writing.js";
 import { words } from "../texts/compare.js";
 import { gradeButtons, look, showMeasures } from "./judging.js";
@@ -105,7 +105,7 @@ function drawAnswers() {
 
 // Draws the form: choices, sliders, profiles.
 function drawForm() {
-  fill($("collection"), collections.map((row) => [row.collection, `${row.collection} (${texts().items(row.items)})`]), state.c);
+  fill($("collection"), sized(collections), state.c);
   $("sets").replaceChildren(...sets.map((name) => Object.assign(element("option"), { value: name })));
   for (const name of SIDES) {
     const side = state[name];

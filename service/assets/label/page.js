@@ -6,7 +6,7 @@ import { open, titled } from "../common/head.js";
 import { texts } from "../common/language.js";
 import { reporting, say } from "../common/message.js";
 import { call, may } from "../common/server.js";
-import { field, titleOf } from "../common/values.js";
+import { field, sized, titleOf } from "../common/values.js";
 import { rest, writing, writingNext } from "../common/writing.js";
 import { words } from "../texts/label.js";
 import { drawAgreement, look } from "./agreement.js";
@@ -124,7 +124,7 @@ function back() {
 function draw() {
   const names = setNames();
   fill($("set"), names.map((name) => [name, name]));
-  fill($("collection"), collections.map((row) => [row.collection, `${row.collection} (${texts().items(row.items)})`]));
+  fill($("collection"), sized(collections));
   $("where").hidden = names.length === 0;
   $("task").hidden = !task;
   $("making").hidden = !writer;

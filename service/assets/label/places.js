@@ -17,7 +17,7 @@ export async function found({ set, c, again = "" }, after = 0) {
 // Lists pairs of set and collection that may have something to judge: the last choice, evaluated ones, all others.
 export async function places(names, collections) {
   const runs = await call("/evaluation/runs?limit=50");
-  const full = collections.filter((row) => row.items > 0).map((row) => row.collection);
+  const full = collections.filter((row) => row.items !== 0).map((row) => row.collection);
   const last = JSON.parse(localStorage.getItem("judging") || "{}");
   const all = [
     last,

@@ -5,6 +5,7 @@ import { open, titled } from "../common/head.js";
 import { moment, texts } from "../common/language.js";
 import { reporting, say } from "../common/message.js";
 import { call, may } from "../common/server.js";
+import { sized } from "../common/values.js";
 import { rest, writing, writingNext } from "../common/writing.js";
 import { told } from "../texts/quality.js";
 
@@ -19,7 +20,7 @@ const of = (path) => `/collections/${encodeURIComponent(chosen().c)}/${path}`;
 const act = (work) => writing(reporting(work, { again: () => act(work) }));
 
 function choices() {
-  fill($("collection"), collections.map((row) => [row.collection, `${row.collection} (${texts().items(row.items)})`]));
+  fill($("collection"), sized(collections));
   fill($("rule"), [["", told().every], ...Object.entries(told().rules)]);
   fill($("state"), Object.entries(told().states));
   $("where").hidden = collections.length === 0;

@@ -1,7 +1,6 @@
 // Collections, and data of the current one: facets, spaces, examples, coverage by vectors.
-import { texts } from "../common/language.js";
 import { call } from "../common/server.js";
-import { nameKeys, titleOf } from "../common/values.js";
+import { nameKeys, sized, titleOf } from "../common/values.js";
 import { facetsAsked, scalesOf } from "./results.js";
 
 const EXAMPLES = 4;
@@ -15,7 +14,7 @@ export async function load() {
   [collections, spaces] = await Promise.all([call("/collections"), call("/spaces")]);
 }
 
-export const names = () => collections.map((row) => [row.collection, row.items === null ? row.collection : `${row.collection} (${texts().items(row.items)})`]);
+export const names = () => sized(collections);
 export const has = (name) => collections.some((row) => row.collection === name);
 
 // Returns the default collection: the last choice, or the largest.

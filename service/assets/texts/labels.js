@@ -54,6 +54,7 @@ export const KINDS = {
   measure_drift: ["점수 변화 재기", "measure drift of scores"], forget_events: ["오래된 사건 기록 지우기", "delete old events"],
   calibrate_spaces: ["가까움 기준 재기", "calibrate nearness"], judge_quality: ["모순 찾기", "find contradictions"],
   propose_synonyms: ["동의어 제안", "propose synonyms"],
+  propose_improvements: ["개선 제안", "propose improvements"],
   try_profiles: ["융합 프로필 시험", "try profiles"],
   start_generation: ["새 세대 시작", "start a generation"], switch_generation: ["세대 바꾸기", "switch the generation"],
   drop_generation: ["세대 지우기", "drop a generation"], verify_backup: ["백업 검증", "prove a backup"], self_tuning: ["스스로 융합 학습", "learn fusions"],

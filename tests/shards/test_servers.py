@@ -54,7 +54,10 @@ def test_a_part_moves_and_answers_are_the_same_bit_for_bit(trio: Trio, main: Con
             " ARRAY[(SELECT min(id) FROM core.item)])"
         )
     before = answer(main, "calm")
+    sums = "SELECT sum(items), sum(waiting) FROM search.shard_states()"
+    counted = main.execute(sums).fetchone()
     done = moved(trio, "calm", "a", "c")
+    assert main.execute(sums).fetchone() == counted
     assert (total(main, "calm"), done.copied, done.queued) == (60, done.items, 1)
     assert answer(main, "calm") == before
     assert before

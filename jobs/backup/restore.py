@@ -64,10 +64,12 @@ def restore(
 
     Raises:
         BackupError: an archive is damaged (with its name), was made by a newer program, names
-            roles that the server has not, or the copy is not the same; nobody knows where a shard is to be.
+            roles that the server has not, or the copy is not the same; nobody knows where a shard is to be, or
+            its server does not answer.
         SeogoDbError: a database cannot be made.
     """
     places = _places(url, manifest, shard_urls or {})
+    _reach(places, manifest)
     made: dict[str, tuple[str, str]] = {}  # per archive the server's URL and the database's name
     try:
         for archive in manifest.archives:
@@ -100,6 +102,18 @@ def _places(url: str, manifest: BackupManifest, given: Mapping[str, str]) -> dic
             f"name a server: --shard {unknown[0]}=postgresql://user:password@host/database",
         )
     return {one.name: known[one.shard] for one in manifest.shards} | {manifest.name: url}
+
+
+def _reach(places: Mapping[str, str], manifest: BackupManifest) -> None:
+    """Check that the servers of shards answer, before anything is restored."""
+    for one in manifest.shards:
+        try:
+            connect.open_connection(places[one.name]).close()
+        except SeogoDbError as exc:
+            raise BackupError(
+                f"the server of shard {one.shard} does not answer: {exc}",
+                f"restore it on another one: --shard {one.shard}=postgresql://user:password@host/database",
+            ) from exc
 
 
 def _introduce(url: str, shards: Mapping[str, str]) -> None:

@@ -481,6 +481,8 @@ def test_one_backup_of_all_and_none_without_a_shard(trio: Trio, tmp_path: Path) 
         assert manifest.format == 2
         elsewhere = {"d": trio.url("c")}  # as if its server were lost
         latest = chosen(store, "latest")
+        with pytest.raises(BackupError, match="the server of shard d does not answer"):
+            restoring.restore(url, store, latest, shard_urls={"d": f"{trio.url('d')}-gone"})
         restored = restoring.restore(url, store, latest, shard_urls=elsewhere)
         with connect.open_connection(restored.url, autocommit=True) as again:
             assert (answer(again, "kept"), total(again, "kept")) == (before, 20)

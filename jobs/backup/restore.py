@@ -64,8 +64,8 @@ def restore(
 
     Raises:
         BackupError: an archive is damaged (with its name), was made by a newer program, names
-            roles that the server has not, or the copy is not the same; nobody knows where a shard is to be, or
-            its server does not answer.
+            roles that the server has not, or the copy is not the same; nobody knows where a shard is to be,
+            or its server does not answer.
         SeogoDbError: a database cannot be made.
     """
     places = _places(url, manifest, shard_urls or {})

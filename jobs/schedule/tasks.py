@@ -34,6 +34,7 @@ from jobs.evaluation import runner
 from jobs.reembed import lifecycle as reembed
 from jobs.schedule.settings import EventSettings, LoopSettings
 from jobs.selftuning import renewal
+from jobs.shards.upkeep import keep_shards
 from jobs.tuning import trials
 
 if TYPE_CHECKING:
@@ -92,16 +93,28 @@ def embed_stale(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
 
 
 def merge_postings(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
-    """Keep the lexical indexes compact; see `jobs.maintain`."""
-    report = maintain.run(conn, on_step=lambda *_progress: step())
-    counts = {"built": len(report.built), "busy": len(report.busy), "counted": report.counted}
-    return report.merged | counts
+    """Keep the lexical indexes compact, here and on shards; see `jobs.maintain`."""
+    counts: Counter[str] = Counter()
+
+    def add(report: maintain.MaintenanceReport) -> None:
+        counts.update(report.merged)
+        counts.update(built=len(report.built), busy=len(report.busy), counted=report.counted)
+
+    add(maintain.run(conn, on_step=lambda *_progress: step()))
+    keep_shards(conn, lambda *_progress: step(), lambda _shard, report: add(report))
+    return dict(counts)
 
 
 def measure_recall(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
-    """Measure the recall of the vector indexes; those of token weights are exact."""
+    """Measure the recall of the vector indexes; those of token weights are exact.
+
+    Each shard measures its own: an index whose items are all on shards is empty here.
+    """
+    fed = fetch(conn, items.collections())
+    away = {space for row in fed if row.shards for space in row.vector_sources}
+    away -= {space for row in fed if not row.shards for space in row.vector_sources}
     spaces = fetch(conn, embedding.live_spaces())
-    indexed = [space for space in spaces if space.indexed and space.kind != "sparse"]
+    indexed = [s for s in spaces if s.indexed and s.kind != "sparse" and s.space not in away]
     troubles: list[str] = []
     for space in indexed:
         step()

@@ -56,15 +56,20 @@ BEGIN
             JOIN core.collection AS c ON c.id = l.collection_id
             CROSS JOIN LATERAL (
                 SELECT told -> 'collections' -> c.name AS there, impl.spread_settings(c.id) AS here) AS t
+            CROSS JOIN LATERAL (
+                SELECT jsonb_object_agg(e.key, e.value) AS here,
+                       jsonb_object_agg(e.key, t.there -> e.key) FILTER (WHERE t.there IS NOT NULL) AS there
+                FROM jsonb_each(t.here) AS e WHERE t.there -> e.key IS DISTINCT FROM e.value) AS d
             CROSS JOIN LATERAL (VALUES
-                ('settings', c.name, t.there @> t.here, 'collection ' || c.name || ': settings differ, here '
-                    || t.here::text || ': seogo collection update'),
+                ('settings', c.name, t.there @> t.here, format('collection %s: settings differ, here %s, '
+                    'there %s: set them here again: seogo collection update', c.name,
+                    d.here, coalesce(d.there::text, 'no such collection'))),
                 ('slots', c.name, (t.there ->> 'slots')::int4multirange = l.slots,
                     'collection ' || c.name || ': it has slots ' || coalesce(t.there ->> 'slots', 'none')
                     || ', believed ' || l.slots::text || ': another coordinator moved them, do the same '
                     'here by seogo shard move'),
                 ('index', c.name, t.there -> 'rebuilding' = 'false',
-                    'collection ' || c.name || ': an index is being built: seogo maintain there')
+                    'collection ' || c.name || ': an index is being built: seogo maintain')
                 ) AS k(item, name, ok, trouble)
             WHERE l.shard_id = s.id
             UNION ALL

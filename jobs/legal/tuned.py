@@ -18,6 +18,7 @@ from db.evaluation.rows import Judgment, QueryIn
 from jobs import maintain
 from jobs.evaluation import load, runner
 from jobs.legal.relate import MOST, Points, relate
+from jobs.shards.upkeep import keep_shards
 from jobs.training import split
 from jobs.tuning import lexical, profiles
 from jobs.tuning.lists import NotTunable
@@ -147,7 +148,12 @@ def _tune(
         lambda n: on_step("settings of BM25", n, n + 1),
     )
     if bm25.decision.activate:
-        maintain.run(conn, collection, on_step=lambda what, n: on_step(what, n, n))
+
+        def built(what: str, n: int) -> None:
+            on_step(what, n, n)
+
+        maintain.run(conn, collection, on_step=built)
+        keep_shards(conn, built, collection=collection)
         run_id, _ = runner.run(conn, encoders, settings, asking)
         fusions += _fuse(conn, collection, run_id, on_step)
     return bm25, fusions

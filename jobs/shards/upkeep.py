@@ -10,6 +10,7 @@ from db.errors import SeogoDbError
 from db.operations import backups
 from jobs import maintain
 from jobs.errors import JobError
+from jobs.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,11 @@ class ShardsUnkept(JobError):
 
 
 def keep_shards(
-    conn: Conn, on_step: Callable[[str, int], None], told: Callable[[str, MaintenanceReport], None]
+    conn: Conn,
+    on_step: Callable[[str, int], None],
+    told: Callable[[str, MaintenanceReport], None] = silent,
+    *,
+    collection: str | None = None,
 ) -> None:
     """Do the maintenance of each shard: what writers left there is merged, changed indexes are built.
 
@@ -31,6 +36,7 @@ def keep_shards(
         conn: to the coordinator, as the owner, who sees the addresses.
         on_step: gets the shard with the step under way, and how many things it took on.
         told: gets each shard with its report.
+        collection: only the lexical indexes of this one.
 
     Raises:
         ShardsUnkept: some do not answer from here, or failed; the others are done.
@@ -39,7 +45,7 @@ def keep_shards(
     for shard in fetch(conn, backups.shard_addresses()):
         try:
             with connect.open_connection(shard.url, autocommit=True) as there:
-                report = maintain.run(there, on_step=_named(shard.shard, on_step))
+                report = maintain.run(there, collection, on_step=_named(shard.shard, on_step))
         except SeogoDbError as exc:
             troubles.append(f"shard {shard.shard}: {exc}")
         else:

@@ -18,6 +18,7 @@ AS $$
 DECLARE
     made int;
     there core.collection;
+    others jsonb;
 BEGIN
     IF name IS NULL OR name !~ '^[a-z][a-z0-9_-]{0,62}$' THEN
         RAISE EXCEPTION 'a collection cannot be named %', coalesce(name, '(null)')
@@ -31,13 +32,17 @@ BEGIN
     ON CONFLICT DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN
         SELECT c.* INTO there FROM core.collection AS c WHERE c.name = create_collection.name;
-        IF (there.analyzer, there.field_weights, there.identifier_fields, there.vector_sources,
-            there.picture_readers) IS DISTINCT FROM
-            (analyzer, field_weights, identifier_fields, vector_sources, picture_readers) THEN
+        SELECT jsonb_object_agg(g.key, e.value) INTO others
+        FROM jsonb_each(jsonb_build_object(
+            'analyzer', analyzer, 'field_weights', field_weights, 'identifier_fields', identifier_fields,
+            'vector_sources', vector_sources, 'picture_readers', picture_readers)) AS g
+        JOIN jsonb_each(to_jsonb(there)) AS e USING (key)
+        WHERE e.value IS DISTINCT FROM g.value;
+        IF others IS NOT NULL THEN
             RAISE EXCEPTION 'collection % exists with other settings', name
                 USING ERRCODE = 'SG004',
-                    HINT = format('Take another name, or delete that one with all that is in it: '
-                                  'seogo collection delete %s', name);
+                    HINT = format('It has %s. Create it with these, take another name, or delete that one '
+                                  'with all that is in it: seogo collection delete %s', others, name);
         END IF;
         made := there.id;
     END IF;

@@ -292,5 +292,5 @@ def list_() -> None:
             unknown.extend([row.collection] * (row.items is None))
     out.print(table)
     if unknown:
-        told = f"not counted, as a shard does not answer: {', '.join(unknown)}; see `seogo shard doctor`"
-        err.print(told, markup=False, highlight=False, soft_wrap=True)
+        trouble = f"not counted, as a shard does not answer: {', '.join(unknown)}; see `seogo shard doctor`"
+        err.print(trouble, markup=False, highlight=False, soft_wrap=True)

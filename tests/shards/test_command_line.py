@@ -60,6 +60,8 @@ def test_a_sharded_collection_by_the_command_line(
     said = seogo("ingest", *given, "-c", "line")
     assert "12 inserted" in said
     assert "2 pictures, 0 refused" in said
+    unmeasured = CliRunner().invoke(app, ["spaces", "tune"])
+    assert "on shards: the same with" in getattr(unmeasured.exception, "hint", "")
     told = seogo("embed")
     assert "vectors wait on shards where no worker is" in told
     assert "with SEOGO_DATABASE_URL of each" in told

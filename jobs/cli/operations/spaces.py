@@ -61,6 +61,11 @@ def tune(
         bar.add_task(f"{space}: {sample} searches at eight depths, and exactly", total=None)
         (now,) = fetch(conn, depth.settings(space=space))
         curve = fetch(conn, depth.ef_curve(space=space, sample_n=sample, k=k))
+        if not curve:
+            raise JobError(
+                f"space {space} has no vectors in this database",
+                "`seogo embed` makes them; on shards: the same with SEOGO_DATABASE_URL of each",
+            )
         points: list[LinksPoint] = []
         if tried:
             about = {"links": tried, "sample_n": sample, "k": k, "vectors_n": TRIED_VECTORS}

@@ -60,11 +60,11 @@ def test_a_sharded_collection_by_the_command_line(
     said = seogo("ingest", *given, "-c", "line")
     assert "12 inserted" in said
     assert "2 pictures, 0 refused" in said
-    unmeasured = CliRunner().invoke(app, ["spaces", "tune"])
-    assert "on shards: the same with" in getattr(unmeasured.exception, "hint", "")
     told = seogo("embed")
     assert "vectors wait on shards where no worker is" in told
     assert "with SEOGO_DATABASE_URL of each" in told
+    unmeasured = CliRunner().invoke(app, ["spaces", "tune"])
+    assert "on shards: the same with" in getattr(unmeasured.exception, "hint", "")
     encode(trio, "ab", "line")
     main.execute("ALTER SERVER seogo_shard_b OPTIONS (SET dbname 'none')")
     main.execute("SELECT impl.shard_hang_up('{b}')")
@@ -110,6 +110,7 @@ def test_a_sharded_collection_by_the_command_line(
     assert "a motor" in said
     # Other tests are about all that is on these servers.
     main.execute("SELECT ops.delete_collection('line')")
+    main.execute("DROP INDEX core.embedding_1_hnsw")
     main.execute("DELETE FROM eval.query_set; DELETE FROM ops.query_vector")
 
 

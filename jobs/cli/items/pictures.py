@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from db.calls.query import fetch
+from db.items.items import collections
 from db.operations import item_captions, readings
 from inputs.files import text as text_of
 from jobs.cli.console import database, out
@@ -86,4 +87,10 @@ def again(
         if waiting := sum(row.n for row in fetch(conn, item_captions.wanted())):
             out.print(f"{waiting:,} items wait for a caption of all their pictures")
         warn_unserved(conn)
-    out.print("`seogo ingest` or `seogo worker` does the reading")
+        away = any(row.shards for row in fetch(conn, collections()) if row.collection == collection)
+    by = (
+        "`seogo worker` with SEOGO_DATABASE_URL of each shard"
+        if away
+        else "`seogo ingest` or `seogo worker`"
+    )
+    out.print(f"{by} does the reading")

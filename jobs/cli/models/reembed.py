@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from datetime import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE
@@ -13,7 +13,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from db.calls.query import fetch
-from db.items.items import collections
 from db.settings import read
 from db.spaces import generations
 from db.spaces.generations import Throttle
@@ -25,8 +24,6 @@ from jobs.reembed.drop import drop as drop_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import psycopg
 
     from db.spaces.generations import Drift, Generation
     from jobs.types import OnStep
@@ -64,7 +61,6 @@ def start(
     """
     throttle = _throttle(max_rate, window, zone)
     with database() as conn, _progress() as tell:
-        away = _shards(conn, space)
         begun = job.start(
             conn,
             read(EncoderSettings),
@@ -77,15 +73,6 @@ def start(
     made = begun.generation
     out.print(f"{made.pinned} by {made.encoder}: {begun.queued:,} items queued", highlight=False)
     out.print("workers fill it (`seogo worker`); then: seogo reembed switch", highlight=False)
-    if away:
-        told = "each is filled by workers of its own, with its SEOGO_DATABASE_URL"
-        out.print(f"shards {', '.join(away)}: {told}", highlight=False)
-
-
-def _shards(conn: psycopg.Connection[Any], space: str) -> list[str]:
-    """Names of the shards of the collections that feed a space."""
-    fed = [row for row in fetch(conn, collections()) if space in row.vector_sources]
-    return sorted({name for row in fed for name in row.shards or ()})
 
 
 @app.command()
@@ -164,11 +151,7 @@ def drop(
     """Drop a generation that is building or retired, with its vectors. There is no way back."""
     with database() as conn, _progress() as tell:
         gone = drop_job(conn, space=space, generation=generation, tell=tell)
-        away = _shards(conn, space)
     out.print(f"{gone.pinned} is dropped")
-    if away:
-        told = f"seogo reembed drop {generation} --space {space}, with SEOGO_DATABASE_URL of each"
-        out.print(f"the shards {', '.join(away)} have theirs until: {told}", highlight=False)
 
 
 @app.command()

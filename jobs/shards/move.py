@@ -1,4 +1,4 @@
-"""Moving the part of a sharded collection to other shards: copy, close, compare, switch, open.
+"""Moving the part of a sharded collection, or all of one that is here, to other shards.
 
 Each step is a call of SQL that can be repeated; what has been done is looked up on the servers, so that a
 second call goes on wherever the first one stopped.
@@ -51,7 +51,8 @@ def move(
     Args:
         conn: to the coordinator, autocommit.
         collection: name.
-        shard: which has the part now.
+        shard: which has the part now; `here`: a collection of this database, which is sharded then. Its items
+            keep their ids, so that they are deleted here before the move ends.
         targets: shards that have nothing of the collection; or one that has a part, which this one joins.
         on_step: told what is going on, and how many items are done.
 
@@ -78,6 +79,7 @@ class _Move:
         if not started[0].switched:
             self._copy_and_switch(started[0].state)
         self._wait_for_searches()
+        self._clear()
         self._on_step("opening the new place", 0, 0)
         queued = fetch(self._conn, moves.end_move(**self._part))[0].n
         return EndedMove(
@@ -103,6 +105,13 @@ class _Move:
         while before & self._readers():
             self._on_step("waiting for searches that began before", 0, 0)
             time.sleep(LOOK_S)
+
+    def _clear(self) -> None:
+        """Delete items here that are on shards now, where they were moved from here."""
+        done = 0
+        while n := fetch(self._conn, moves.clear_moved(**self._part))[0].n:
+            done += n
+            self._on_step("deleting them here", done, self._total)
 
     def _readers(self) -> set[str]:
         return set(fetch(self._conn, moves.slot_readers())[0].transactions)

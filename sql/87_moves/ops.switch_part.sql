@@ -21,8 +21,7 @@ DECLARE
     other boolean;  -- slots than these
     joined boolean;  -- the part of the target, before
 BEGIN
-    SELECT a.answer -> 'collections' -> collection INTO there
-    FROM impl.ask_shards(ARRAY[source], ARRAY['{"do": "hello"}'::jsonb]) AS a;
+    there := impl.part_there(cid, source);
     SELECT array_agg(t.copy), coalesce(bool_or(NOT t.joined AND
                (t.copy ->> 'slots')::int4multirange IS DISTINCT FROM t.slots), true),
            coalesce(bool_and(t.joined), false)

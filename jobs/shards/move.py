@@ -31,7 +31,7 @@ class EndedMove(msgspec.Struct, frozen=True, kw_only=True):
         items: compared while the part was closed, and found the same on both sides.
         copied: written to the targets, over all passes of this call.
         queued: vectors that the workers of the targets are to encode.
-        closed_s: seconds from closing the part to the switch; writes to it were refused.
+        closed_s: seconds from closing the part to opening it at its new place; writes to it were refused.
     """
 
     items: int
@@ -70,7 +70,7 @@ class _Move:
         self._conn, self._targets, self._on_step = conn, targets, on_step
         self._part = {"collection": collection, "shard": shard}
         self._items = self._copied = self._total = 0
-        self._closed_s = 0.0
+        self._closed_at = time.monotonic()  # of a part that was closed before: the start
 
     def run(self) -> EndedMove:
         """All steps that are not done yet."""
@@ -82,9 +82,8 @@ class _Move:
         self._clear()
         self._on_step("opening the new place", 0, 0)
         queued = fetch(self._conn, moves.end_move(**self._part))[0].n
-        return EndedMove(
-            items=self._items, copied=self._copied, queued=queued, closed_s=self._closed_s
-        )
+        closed_s = time.monotonic() - self._closed_at
+        return EndedMove(items=self._items, copied=self._copied, queued=queued, closed_s=closed_s)
 
     def _copy_and_switch(self, state: str) -> None:
         """Copy in passes, close, compare, switch; what another coordinator has moved is only switched."""
@@ -92,12 +91,11 @@ class _Move:
             for _ in range(PASSES):
                 if self._pass("copying", strict=False) <= LITTLE:
                     break
-        began = time.monotonic()
+        self._closed_at = time.monotonic()
         if state != "left":
             fetch(self._conn, moves.close_part(**self._part))
             self._pass("comparing, writes are refused", strict=True)
         fetch(self._conn, moves.switch_part(**self._part))
-        self._closed_s = time.monotonic() - began
 
     def _wait_for_searches(self) -> None:
         """Wait for searches that began before the switch: they ask the old place, which answers still."""

@@ -9,13 +9,15 @@ import pytest
 
 from db.calls.query import fetch
 from db.errors import BadRequest
-from db.operations import moves, shards
+from db.operations import moves
 from jobs.shards import move as moving
 from jobs.shards.move import move
 from tests.shards.hangs import hang, told
 from tests.shards.support import MAKE, answer, encode, total, troubles, write
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.shards.conftest import Conn, Trio
 
 pytestmark = pytest.mark.db
@@ -28,6 +30,16 @@ BY_ID = """SELECT (SELECT jsonb_agg(to_jsonb(i) ORDER BY i.id) FROM impl.item_ro
     (SELECT array_agg(m.role ORDER BY m.role) FROM impl.item_media(%(ids)s[2]) AS m),
     (SELECT array_agg(r.kind ORDER BY r.kind) FROM search.readings(%(ids)s[2]) AS r)"""
 CLICKS = "SELECT count(*) FROM ops.query_click WHERE collection_id = impl.named_collection(%s)"
+
+
+@pytest.fixture(autouse=True)
+def as_before(trio: Trio, main: Conn) -> Iterator[None]:
+    """Nothing of it is there for other tests."""
+    yield
+    main.execute("SELECT ops.delete_collection(c.name) FROM core.collection AS c")
+    for name in "abc":
+        with trio.on(name) as conn:
+            conn.execute("DELETE FROM core.collection")
 
 
 def own(trio: Trio, main: Conn, collection: str, n: int) -> list[int]:
@@ -51,6 +63,7 @@ def test_items_of_the_coordinator_move_with_all_that_hangs_on_them(trio: Trio, m
     main.execute(
         "SELECT impl.enqueue_items(ARRAY[(impl.live_space('text')).id], %s::bigint[])", (ids[:1],)
     )
+    main.execute("SELECT ops.set_suggestions('own', '{pn}')")
     asked, named, want = answer(main, "own"), by_id(main, "own", ids), told(main, "own")
     part = {"collection": "own", "shard": "here"}
     fetch(main, moves.start_move(**part, targets=["a", "c"]))
@@ -59,6 +72,14 @@ def test_items_of_the_coordinator_move_with_all_that_hangs_on_them(trio: Trio, m
     fetch(main, moves.close_part(**part))
     with pytest.raises(psycopg.Error, match="is just being moved"):
         write(main, "own", range(1), "oil")
+    for refused in (
+        "SELECT ops.set_suggestions('own', '{title}')",
+        "SELECT ops.alter_collection('own', k1 => 1)",
+        "SELECT ops.start_generation('text', 'dummy', 'dummy@other', 32)",
+        "SELECT ops.delete_collection('own')",
+    ):
+        with pytest.raises(psycopg.Error, match="is being moved from here"):
+            main.execute(refused.encode())
     fetch(main, moves.cancel_move(**part))
     with main.transaction(force_rollback=True):
         write(main, "own", range(1), "oil")
@@ -68,6 +89,8 @@ def test_items_of_the_coordinator_move_with_all_that_hangs_on_them(trio: Trio, m
     with trio.on("a") as a, trio.on("c") as c:
         assert told(a, "own") | told(c, "own") == want
         assert a.execute(IDS, ("own",)).fetchone() != (None,)
+    suggested = main.execute("SELECT text FROM search.suggest('own', 'px', 30)").fetchall()
+    assert len(suggested) == 24
     # Nothing is here but what is a coordinator's: the clicks.
     assert main.execute(IDS, ("own",)).fetchone() == (None,)
     assert main.execute(CLICKS, ("own",)).fetchone() == (24,)
@@ -117,22 +140,24 @@ def test_such_a_move_that_is_killed_goes_on_where_it_was(
 
 
 def test_what_cannot_move_from_here_is_refused(trio: Trio, main: Conn) -> None:
-    own(trio, main, "stays", 4)
+    ids = own(trio, main, "stays", 4)
     with pytest.raises(BadRequest, match="not back here"):
         move(main, "stays", "here", ["here"])
     with pytest.raises(BadRequest, match="nothing is kept here"):
         fetch(main, moves.drop_moved(collection="stays", shard="here"))
     with pytest.raises(psycopg.Error, match="this database itself"):
         main.execute("SELECT ops.add_shard('here', '{\"dbname\": \"x\"}')")
-    with trio.on("d") as d:  # it had items before it became a shard
-        d.execute(MAKE, ("before", None))
-        write(d, "before", range(400))
-    fetch(main, shards.add_shard(name="d", url=trio.url("d")))
-    with pytest.raises(BadRequest, match="another item has id"):
-        move(main, "stays", "here", ["d"])
+    with trio.on("c") as c:  # as if it had an item before it became a shard
+        c.execute(MAKE, ("before", None))
+        c.execute(
+            "INSERT INTO core.item (id, collection_id, external_id) OVERRIDING SYSTEM VALUE"
+            " VALUES (%s, impl.named_collection('before'), 'P')",
+            (ids[3],),
+        )
+    with pytest.raises(BadRequest, match=f"another item has id {ids[3]} on that shard"):
+        move(main, "stays", "here", ["c"])
     fetch(main, moves.cancel_move(collection="stays", shard="here"))
     main.execute("SELECT ops.add_product('pump-stays', collection => 'stays')")
     with pytest.raises(BadRequest, match="product pump-stays"):
         move(main, "stays", "here", ["a"])
     assert (total(main, "stays"), troubles(main)) == (4, [])
-    main.execute("SELECT ops.remove_shard('d')")

@@ -72,9 +72,12 @@ def list_() -> None:
 @app.command()
 def move(
     collection: Collection,
-    shard: Annotated[str, typer.Argument(
-            help="The shard that has the part now; here: a collection of this database that has no shards yet."
-        )],
+    shard: Annotated[
+        str,
+        typer.Argument(
+            help="The shard that has the part now; here: all of a collection that has no shards yet."
+        ),
+    ],
     targets: Annotated[
         list[str] | None,
         typer.Argument(

@@ -27,6 +27,19 @@ def build(
 ) -> None:
     """Build an index beside the live one of its collection, and let it take its place.
 
+    Arguments as those of `fill`.
+    """
+    fill(conn, index, on_step)
+    swap(conn, index)
+
+
+def fill(
+    conn: psycopg.Connection[Any],
+    index: lexical_index.LexicalIndex,
+    on_step: Callable[[str, int], None],
+) -> None:
+    """Build an index beside the live one of its collection, which stays in force.
+
     Args:
         conn: autocommit.
         index: one with the status `building`.
@@ -37,6 +50,10 @@ def build(
         step = lexical_index.build_step(index_id=index.id, after_id=at, batch_n=STEP_ITEMS)
         at = fetch(conn, step)[0].value
         on_step(f"build {index.collection}", STEP_ITEMS)
+
+
+def swap(conn: psycopg.Connection[Any], index: lexical_index.LexicalIndex) -> None:
+    """Let an index that is filled take the place of the live one."""
     fetch(conn, lexical_index.swap(index_id=index.id))
 
 

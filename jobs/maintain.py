@@ -101,13 +101,17 @@ def _keep_index(
     if index.status == "building":
         renewal.build(conn, index, on_step)
         report.built.append(index.collection)
-        # What was just written has no statistics yet, and a merge planned without them takes many minutes.
-        with translated():
-            for table in TABLES:
-                conn.execute(f"ANALYZE {table}")
+        analyze(conn)
     else:
         report.mended += fetch(conn, lexical_index.mend(index_id=index.id))[0].value or 0
     _merge(conn, index, report, on_step)
+
+
+def analyze(conn: Conn) -> None:
+    """Gather statistics of what was just written: a merge planned without them takes many minutes."""
+    with translated():
+        for table in TABLES:
+            conn.execute(f"ANALYZE {table}")
 
 
 def _vacuum(conn: Conn, report: MaintenanceReport, on_step: Callable[[str, int], None]) -> None:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from db.errors import BadRequest
 from jobs.cli import app
+from jobs.shards.upkeep import ShardsUnkept
 from tests.evaluation.judge_server import JudgeServer
 from tests.jobs.drawn import encoded, figure
 from tests.shards.support import WORDS, encode
@@ -66,13 +67,16 @@ def test_a_sharded_collection_by_the_command_line(
     unmeasured = CliRunner().invoke(app, ["spaces", "tune"])
     assert "SEOGO_DATABASE_URL of" in getattr(unmeasured.exception, "hint", "")
     encode(trio, "ab", "line")
+    weights = ("--weight", "title=2", "--weight", "text=1")
+    seogo("collection", "update", "line", *weights)
     main.execute("ALTER SERVER seogo_shard_b OPTIONS (SET dbname 'none')")
     main.execute("SELECT impl.shard_hang_up('{b}')")
     assert "not counted, as a shard does not answer: line" in seogo("collection", "list")
+    assert isinstance(CliRunner().invoke(app, ["maintain"]).exception, ShardsUnkept)
     main.execute("ALTER SERVER seogo_shard_b OPTIONS (SET dbname 'b')")
-    weights = ("--weight", "title=2", "--weight", "text=1")
-    seogo("collection", "update", "line", *weights)
-    assert "shard b: line: new lexical index in force" in seogo("maintain")
+    said = seogo("maintain")
+    for shard in "ab":  # neither has put its own in force alone
+        assert f"shard {shard}: line: new lexical index in force" in said
     seogo("eval", "sample", "line", "-c", "line", "-n", "12")
     legs = ("--legs", "lexical,identifier,text")
     assert "12 of 12 queries asked" in seogo("eval", "run", "-c", "line", "--set", "line", *legs)

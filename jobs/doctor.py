@@ -239,6 +239,8 @@ def _failed(conn: Conn) -> list[Check]:
     first = fetch(conn, workers.failed(limit=1))
     if not first:
         return [_ok("failed", "nothing")]
+    if first[0].kind == "shard" and not failed + away:
+        return [_warn("failed", f"not all is known: {first[0].error}", "seogo shard doctor")]
     detail = f"{failed:,} failed, {parked:,} of them parked"
     detail += f"; on shards the vectors of {away:,} items" if away else ""
     detail += f"; one of them: {first[0].error}"

@@ -70,8 +70,8 @@ def keep_shards(
     if troubles:
         raise ShardsUnkept(
             "; ".join(troubles),
-            "see `seogo shard doctor`; then again, on a machine that reaches all: indexes for changed settings"
-            " wait for that",
+            "see `seogo shard doctor`; then again, on a machine that reaches all: indexes for changed"
+            " settings wait for that",
         )
 
 

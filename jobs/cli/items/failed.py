@@ -51,7 +51,9 @@ def list_(
         "what", "shard", "collection", "item", "space", "tried", "again", "why", box=SIMPLE
     )
     for row in rows:
-        at = "parked" if row.next_attempt_at is None else f"{row.next_attempt_at:%m-%d %H:%M:%S}"
+        at = "parked" if row.parked else ""
+        if row.next_attempt_at is not None:
+            at = f"{row.next_attempt_at:%m-%d %H:%M:%S}"
         space_name = f"{row.space}@{row.generation}" if row.space else ""
         item = row.external_id or row.query or ""
         cells = (
@@ -60,7 +62,7 @@ def list_(
             row.collection or "",
             item,
             space_name,
-            row.attempts,
+            "" if row.attempts is None else row.attempts,
             at,
             row.error,
         )

@@ -1,5 +1,5 @@
 -- On a shard: creates the generation of a space that a coordinator has made (a row of ops.space), where it is
--- not there; what is being built beside a live one gets all items into the outbox. Its number here.
+-- not there; ops.enqueue_on_shards queues the items of what is being built beside a live one. Its number.
 --   SELECT ops.home_space(to_jsonb(s)) FROM ops.space AS s LIMIT 1;
 CREATE OR REPLACE FUNCTION ops.home_space(space jsonb)
 RETURNS int
@@ -22,12 +22,9 @@ BEGIN
         ELSE
             made := ops.start_generation(s.name, s.encoder, s.identity, s.dim, s.modality, s.kind,
                                          s.quantization);
-            INSERT INTO ops.outbox (space_id, item_id)
-            SELECT made, i.id FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
-            WHERE c.vector_sources ? s.name
-              AND (impl.vector_input(c.vector_sources, s.name, i.fields || i.picture_fields) <> '{}'
-                   OR impl.vector_pictures(c.vector_sources, s.name, i.id) <> '{}')
-            ORDER BY i.id ON CONFLICT DO NOTHING;
+            -- Others may have come and gone on the coordinator meanwhile.
+            UPDATE ops.space AS o SET generation = s.generation
+            WHERE o.id = made AND o.generation < s.generation;
         END IF;
     END IF;
     RETURN (SELECT max(o.generation) FROM ops.space AS o WHERE o.name = s.name AND o.identity = s.identity);

@@ -548,6 +548,50 @@ def test_what_is_made_of_clicks_and_texts_is_that_of_one_database(spread: Spread
     assert len(told[0][0]) > 9
 
 
+PREFIXES = (
+    "ㅈ",
+    "진고",
+    "진공 ㅍ",
+    "펌프 noi",
+    "없는 펌ㅍ",
+    "v",
+    "pump ",
+    "wls",
+    "ㅈㄱㅍㅍ",
+    "hd1",
+    "seal 베",
+)
+
+
+def test_completions_are_those_of_one_database(spread: Spread) -> None:
+    main, twin = spread.main, spread.twin
+    write(
+        spread, random.Random(12), "on3", [{"external_id": "S1", "fields": {"title": "진공 noisy"}}]
+    )
+    asked = ("진공 펌프 수리", "펌프 noise 3", "vacuum 로봇", "ㅈㄱ", "pump  오일")
+    for conn in (main, twin):
+        for day, (at, query) in product((0, 0, 1), enumerate(asked)):
+            hits = [LoggedHit(external_id=f"P{n}", rank=1, legs={"words": 1}) for n in range(at, 9)]
+            about = {"collection": "on3", "asked_at": datetime.now(UTC) - timedelta(days=day)}
+            one = structs.replace(search(query, [], **about), hits=hits)
+            fetch(conn, query_log.log_searches(searches=[one], keep=timedelta(days=9)))
+        renew = "SELECT impl.suggest_queries(impl.named_collection('on3'))"
+        assert conn.execute(renew).fetchall() == [(5,)]
+    for prefix, of in product(PREFIXES, FILTERS):
+        told = [
+            conn.execute("SELECT * FROM search.suggest('on3', %s, 60, %s)", (prefix, of)).fetchall()
+            for conn in (main, twin)
+        ]
+        assert told[0] == told[1], (prefix, of)
+    suggested = "SELECT text, n FROM search.suggest('on3', 'pump', 60) WHERE source = 'query'"
+    same(main, twin, (suggested,))
+    for conn in (main, twin):  # nobody finds anything by it any more
+        for n in range(4, 9):
+            conn.execute(GONE, (f"P{n}",))
+        assert conn.execute(suggested.encode()).fetchall() == []
+        conn.execute("DELETE FROM ops.query_log")
+
+
 def same(one: Connection[Any], other: Connection[Any], queries: Sequence[str]) -> None:
     """Assert that two databases answer alike, and something."""
     for query in queries:

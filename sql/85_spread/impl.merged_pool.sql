@@ -1,7 +1,7 @@
 -- Completions of one reading of what was typed that shards have (impl.answer_suggest), as one database has
 -- them: the counts are added up, phrases that one item has are left out, and what completes several words
 -- counts only from shards where no other word is unknown than on all. lower_bound: a shard that does not name
--- one may have it all the same, as it had more than it named, or it names it in another spelling.
+-- one may have it all the same, behind the last that it names, or it names it in another spelling.
 --   parts   the reading's part of each shard's answer
 --   k       the most numbers
 --   SELECT impl.merged_pool('[{"most": 10, "unknown": [], "filtered": false, "rows": []}]', 10);
@@ -24,10 +24,15 @@ BEGIN
             WHERE p.at = 1 AND (SELECT bool_and(o.unknown ? w.word) FROM part AS o)
         ),
         named AS MATERIALIZED (
-            SELECT p.at, r.*, CASE WHEN r.source IN ('t', 'p') THEN impl.completion_key(r.text) END AS key,
-                   count(*) OVER g >= p.most OR bool_or(r.lower_bound) OVER g AS more
+            SELECT p.at, r.*, k.key,
+                   bool_or(r.lower_bound) OVER g
+                       OR count(*) OVER g >= p.most AND (r.source <> 'i' OR r.context) AS more,
+                   -- Those that one item has are named in the order of their keys, behind all others.
+                   CASE WHEN NOT (p.filtered OR r.initials OR r.context)
+                        THEN max(k.key COLLATE "C") FILTER (WHERE r.n = 1) OVER g END AS last_key
             FROM part AS p CROSS JOIN LATERAL jsonb_to_recordset(p.rows) AS r(
                 source text, text text, n bigint, initials boolean, lower_bound boolean, context boolean)
+            CROSS JOIN LATERAL (SELECT left(impl.completion_key(r.text), 60)) AS k(key)  -- as in tables
             WHERE NOT r.context OR p.unknown = (SELECT u.words FROM unknown AS u)
             WINDOW g AS (PARTITION BY p.at, r.initials, r.context,
                          CASE WHEN p.filtered AND r.source <> 'i' THEN 'all' ELSE r.source END)
@@ -46,7 +51,9 @@ BEGIN
             'lower_bound', s.lower_bound OR EXISTS (
                 SELECT FROM named AS o
                 WHERE o.source = s.source AND o.initials = s.initials AND o.context = s.context
-                  AND (o.more OR o.key = s.key) AND o.at <> ALL (s.at)))), '[]')
+                  AND o.at <> ALL (s.at)
+                  AND (o.more AND coalesce(s.key > o.last_key COLLATE "C", true)
+                       OR o.key = s.key AND s.source IN ('t', 'p'))))), '[]')
         FROM summed AS s WHERE s.source <> 'i' OR s.context OR s.no <= k);
 END $$;
 

@@ -36,9 +36,9 @@ BEGIN
             impl.spread_settings(cid)) ORDER BY l.shard_id))
     FROM core.shard_slots AS l WHERE l.collection_id = cid;
     PERFORM impl.home_space_on(ARRAY(SELECT l.shard_id FROM core.shard_slots AS l
-                                     WHERE l.collection_id = cid ORDER BY 1), s)
-    FROM ops.space AS s
-    WHERE c.vector_sources ? s.name AND s.status = 'live';
+                                     WHERE l.collection_id = cid ORDER BY 1), o.s)
+    FROM (SELECT s FROM ops.space AS s WHERE c.vector_sources ? s.name AND s.status <> 'retired'
+          ORDER BY s.generation) AS o;
 END $$;
 
 COMMENT ON FUNCTION ops.spread_collection(text, text[]) IS 'Puts a collection that is empty here on shards.';

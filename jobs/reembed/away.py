@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from db.calls.query import fetch
+from db.calls.retries import retry_on_conflict
+from db.operations import workers
 from db.spaces import generations
 from jobs.errors import JobError
 
@@ -18,6 +21,18 @@ PAUSE_S = 0.5
 
 class NoWorkerThere(JobError):
     """Items wait to be encoded on a shard that has no worker."""
+
+
+def enqueue_away(conn: Conn, space_id: int, tell: OnStep) -> int:
+    """Queue every item on shards whose vectors in a generation are stale; returns how many."""
+    queued = looked = 0
+    pages: dict[str, int] | None = None
+    while pages is not None or not looked:
+        step = workers.enqueue_on_shards(space_id=space_id, pages=pages)
+        page = retry_on_conflict(partial(fetch, conn, step))[0]
+        pages, queued, looked = page.next, queued + page.queued, looked + 1
+        tell("shards compare vectors with their content", looked, 0)
+    return queued
 
 
 def await_encoded(conn: Conn, building: Space, tell: OnStep) -> int:

@@ -22,6 +22,7 @@ BEGIN
         WHEN 'statistics' THEN impl.answer_statistics(request)
         WHEN 'legs' THEN impl.answer_legs(request)
         WHEN 'rows' THEN impl.answer_rows(request)
+        WHEN 'suggest' THEN impl.answer_suggest(request)
         WHEN 'nearest' THEN impl.answer_nearest(request)
         WHEN 'vectors' THEN impl.answer_vectors(request)
         WHEN 'hits' THEN impl.answer_hits(request)

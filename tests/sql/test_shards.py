@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import cycle, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +19,7 @@ from psycopg.types.json import Jsonb
 
 from db.calls import steps
 from db.calls.query import fetch
-from db.errors import BadRequest, UnknownName
+from db.errors import BadRequest, ShardUnavailable, UnknownName
 from db.evaluation import (
     ground_truth,
     index_contents,
@@ -32,11 +33,13 @@ from db.evaluation.rows import Judgment, QueryIn
 from db.items import articles, contradictions, editing, legal, stored_pictures
 from db.items.rows import ItemIn, MediaIn
 from db.items.upserts import Row, upsert_batch
+from db.operations import workers
 from db.operations.readings import Decoded
 from db.search import functions, query_log, results
 from db.search.query_log import LoggedHit
 from db.spaces import embedding, generations
 from db.spaces import vectors as space_vectors
+from jobs.reembed import lifecycle
 from jobs.training import sources
 from tests.conftest import fresh_database
 from tests.sql.test_query_log import search
@@ -545,12 +548,93 @@ def test_what_is_made_of_clicks_and_texts_is_that_of_one_database(spread: Spread
     assert len(told[0][0]) > 9
 
 
+PREFIXES = (
+    "ㅈ",
+    "진고",
+    "진공 ㅍ",
+    "펌프 noi",
+    "없는 펌ㅍ",
+    "v",
+    "pump ",
+    "wls",
+    "ㅈㄱㅍㅍ",
+    "hd1",
+    "seal 베",
+)
+
+
+def test_completions_are_those_of_one_database(spread: Spread) -> None:
+    main, twin = spread.main, spread.twin
+    write(
+        spread, random.Random(12), "on3", [{"external_id": "S1", "fields": {"title": "진공 noisy"}}]
+    )
+    asked = ("진공 펌프 수리", "펌프 noise 3", "vacuum 로봇", "ㅈㄱ", "pump  오일")
+    for conn in (main, twin):
+        for day, (at, query) in product((0, 0, 1), enumerate(asked)):
+            hits = [LoggedHit(external_id=f"P{n}", rank=1, legs={"words": 1}) for n in range(at, 9)]
+            about = {"collection": "on3", "asked_at": datetime.now(UTC) - timedelta(days=day)}
+            one = structs.replace(search(query, [], **about), hits=hits)
+            fetch(conn, query_log.log_searches(searches=[one], keep=timedelta(days=9)))
+        renew = "SELECT impl.suggest_queries(impl.named_collection('on3'))"
+        assert conn.execute(renew).fetchall() == [(5,)]
+    for prefix, of in product(PREFIXES, FILTERS[:2]):
+        told = [
+            conn.execute("SELECT * FROM search.suggest('on3', %s, 60, %s)", (prefix, of)).fetchall()
+            for conn in (main, twin)
+        ]
+        assert told[0] == told[1], (prefix, of)
+    suggested = "SELECT text, n FROM search.suggest('on3', 'pump', 60) WHERE source = 'query'"
+    same(main, twin, (suggested,))
+    for conn in (main, twin):  # nobody finds anything by it any more
+        for n in range(4, 9):
+            conn.execute(GONE, (f"P{n}",))
+        assert conn.execute(suggested.encode()).fetchall() == []
+        conn.execute("DELETE FROM ops.query_log")
+
+
 def same(one: Connection[Any], other: Connection[Any], queries: Sequence[str]) -> None:
     """Assert that two databases answer alike, and something."""
     for query in queries:
         told = [conn.execute(query.encode()).fetchall() for conn in (one, other)]
         assert told[0], query
         assert told[0] == told[1], query
+
+
+def test_a_collection_feeds_generations_that_are_there(spread: Spread) -> None:
+    write(spread, random.Random(3), "on2")
+    sources = {"item": ["title"]}
+    queued = []
+    for conn in (spread.main, spread.twin):
+        conn.execute("SELECT ops.create_space('fed', 'dummy', 'dummy@5', 4)")
+        conn.execute("SELECT ops.start_generation('fed', 'dummy', 'dummy@6', 4)")
+        conn.execute("UPDATE ops.space SET generation = 4 WHERE name = 'fed' AND generation = 2")
+        feed = partial(lifecycle.feed, conn, collection="on2", space="fed")
+        queued.append([feed(sources=of) for of in (sources, sources, None)])
+    assert queued[0] == queued[1]
+    assert queued[0][0] > 40
+    waiting = (
+        "SELECT count(*) FROM ops.outbox AS o JOIN ops.space AS s ON s.id = o.space_id"
+        " WHERE s.name = 'fed'"
+    )
+    fetch(spread.main, generations.feed(collection="on2", space="fed", sources=sources))
+    for space in fetch(spread.main, generations.of_space(space="fed")):
+        assert space.generation in (1, 4)
+        step = partial(workers.enqueue_on_shards, space_id=space.space_id, batch_n=7)
+        page = fetch(spread.main, step())[0]
+        while page.next is not None:
+            page = fetch(spread.main, step(pages=page.next))[0]
+    there = [spread.shards[name].execute(waiting.encode()).fetchall()[0][0] for name in "ab"]
+    assert sum(there) == queued[0][0]
+    feed = partial(lifecycle.feed, spread.main, collection="on2", space="fed")
+    assert feed(sources=None) == 0
+    # Shards are not told of a switch by a space that feeds from none of them.
+    passed = """SELECT ops.switch_generation('fed', now(), '{"passed": true}')"""
+    spread.main.execute(passed.encode())
+    assert feed(sources=sources) == queued[0][0] / 2
+    states = "SELECT generation, status FROM ops.space WHERE name = 'fed' ORDER BY 1"
+    for name in "ab":
+        assert spread.shards[name].execute(states).fetchall() == [(1, "retired"), (4, "live")]
+    feed(sources=None)
 
 
 def test_overviews_say_which_shard_is_not_in_them(spread: Spread) -> None:
@@ -608,6 +692,8 @@ def test_a_shard_that_is_down_is_an_error_and_may_be_left_out(spread: Spread) ->
         items = [make_item(random.Random(8), n) for n in range(200, 230)]
         with pytest.raises(psycopg.Error, match="shard b"):
             main.execute("SELECT ops.upsert_items('on3', %s)", (Jsonb(items),))
+        with pytest.raises(ShardUnavailable):
+            lifecycle.feed(main, collection="on3", space="late", sources={"item": ["body"]})
         main.execute("SET seogo.without = 'b'")
         (left,) = main.execute(total).fetchone() or ()
         assert 0 < left < before  # and nothing of the write that failed

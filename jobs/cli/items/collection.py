@@ -286,5 +286,6 @@ def list_() -> None:
             vectors = ", ".join(f"{s}: {'/'.join(v)}" for s, v in row.vector_sources.items())
             ids = ", ".join(row.identifier_fields)
             told = map(escape, (weights, ids, vectors))
-            table.add_row(row.collection, row.analyzer, *told, f"{row.items:,}")
+            items = "–" if row.items is None else f"{row.items:,}"
+            table.add_row(row.collection, row.analyzer, *told, items)
     out.print(table)

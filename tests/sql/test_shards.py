@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -315,6 +315,71 @@ def test_all_collections_are_searched_at_once_here_and_on_shards(spread: Spread)
     other.execute("SELECT ops.delete_collection('foreign')")
 
 
+QUERIED = """INSERT INTO ops.query_vector (space_id, query_hash, query, vec, encoded_at)
+SELECT s.id, impl.query_hash(n::text), n::text, ARRAY[n, 9, s.id * 7, 3]::float4[]::vector::halfvec, now()
+FROM ops.space AS s CROSS JOIN generate_series(1, 30) AS n WHERE s.name = 'text'
+ON CONFLICT DO NOTHING"""
+ITSELF = "SELECT p.* FROM impl.live_space('%s') AS s, impl.generation_pairs(s, s, 30) AS p ORDER BY 1, 2, 3"
+COMPARED = "SELECT measure, n, quantiles, previous, ks FROM search.drift ORDER BY measure"
+COMPARE = "SELECT ops.measure_drift((impl.live_space('text@2')).id, probe_n => 40)"
+
+
+def test_generations_are_compared_over_all_shards_and_here(spread: Spread) -> None:
+    main, twin, other = spread.main, spread.twin, spread.shards["a"]
+    rng = random.Random(17)
+    write(spread, rng, "on3")
+    own = [make_item(rng, n) | {"id": 900_000_000 + n} for n in range(40)]
+    for conn in (main, twin):
+        conn.execute(COLLECTION, ("own", None))
+        conn.execute(TWIN, ("own", Jsonb(own)))
+        conn.execute("UPDATE ops.space SET min_similarity = 0.7 WHERE name = 'text'")
+        conn.execute("SELECT ops.start_generation('text', 'dummy', 'dummy@other', 4)")
+    other.execute(COLLECTION, ("foreign", None))  # the shard's own: nobody here has it
+    other.execute("SELECT ops.upsert_items('foreign', %s)", (Jsonb(own),))
+    second = VECTORS.replace("('text')", "('text@2')").replace(", 7,", ", 31,")
+    for conn in (main, twin, *spread.shards.values()):
+        conn.execute("DELETE FROM core.embedding")
+        for stored in (VECTORS, second, WEIGHTS, TOKENS):
+            for name in ("own", "foreign", "on3"):
+                conn.execute(stored, (name,))
+    same(main, twin, [ITSELF % name for name in ("weights", "late")])
+    counts = []
+    for _ in range(2):
+        told = [
+            (conn.execute(COMPARE).fetchone(), conn.execute(COMPARED).fetchall())
+            for conn in (main, twin)
+        ]
+        assert told[0] == told[1]
+        assert 0.5 < told[0][0][0] < 1
+        counts.append({row[0]: row[1] for row in told[0][1]})
+        for conn in (main, twin):  # by items; then by queries that both know
+            conn.execute(QUERIED)
+    assert [(n["kept"], n["norm"]) for n in counts] == [(40, 40), (30, 40)]
+    main.execute("SET seogo.without = 'b'")  # a sample of the rest would be none
+    with unreachable(spread, "b"), pytest.raises(psycopg.Error, match="b does not answer") as down:
+        main.execute(COMPARE)
+    assert down.value.sqlstate == "SG005"
+    main.execute("RESET seogo.without")
+    other.execute("UPDATE ops.space SET generation = 9 WHERE generation = 2")
+    with pytest.raises(psycopg.Error, match="shard a: there is no generation text@2"):
+        main.execute(COMPARE)
+    for conn in (main, twin, *spread.shards.values()):
+        conn.execute("UPDATE ops.space SET status = 'retired' WHERE status = 'building'")
+        conn.execute("UPDATE ops.space SET min_similarity = NULL; DELETE FROM ops.query_vector")
+    for conn, name in ((main, "own"), (twin, "own"), (other, "foreign")):
+        conn.execute("SELECT ops.delete_collection(%s)", (name,))
+
+
+@contextmanager
+def unreachable(spread: Spread, shard: str) -> Iterator[None]:
+    """A shard that the coordinator does not reach."""
+    server = f"ALTER SERVER seogo_shard_{shard} OPTIONS (SET dbname '%s')"
+    spread.main.execute((server % "none").encode())
+    spread.main.execute("SELECT impl.shard_hang_up(%s)", ([shard],))
+    yield
+    spread.main.execute((server % spread.shards[shard].info.dbname).encode())
+
+
 def unit_rows(rng: random.Random, n: int) -> str:
     """Unit vectors of four numbers, one behind the other, as queries of late interaction have them."""
     rows = [[rng.uniform(-1, 1) for _ in range(4)] for _ in range(n)]
@@ -574,15 +639,12 @@ def test_overviews_say_which_shard_is_not_in_them(spread: Spread) -> None:
     states = "SELECT shard, answers, items FROM search.shard_states() WHERE shard IN ('a', 'b')"
     before = main.execute(states).fetchall()
     assert [row[:2] for row in before] == [("a", True), ("b", True)]
-    main.execute("ALTER SERVER seogo_shard_b OPTIONS (SET dbname 'none')")
-    main.execute("SELECT impl.shard_hang_up('{b}')")
-    assert main.execute(states).fetchall() == [before[0], ("b", False, None)]
-    (_, _, unanswered) = main.execute(sums).fetchone() or ()
-    assert unanswered == ["b"]
-    (row,) = main.execute(failed).fetchall()
-    assert row[:2] == ("b", "shard")
-    own = spread.shards["b"].info.dbname
-    main.execute(f"ALTER SERVER seogo_shard_b OPTIONS (SET dbname '{own}')")
+    with unreachable(spread, "b"):
+        assert main.execute(states).fetchall() == [before[0], ("b", False, None)]
+        (_, _, unanswered) = main.execute(sums).fetchone() or ()
+        assert unanswered == ["b"]
+        (row,) = main.execute(failed).fetchall()
+        assert row[:2] == ("b", "shard")
     assert main.execute(states).fetchall() == before
 
 

@@ -1,0 +1,23 @@
+"""Generations are compared over shards too: functions of before are gone.
+
+Revision ID: 0058
+Revises: 0057
+"""
+
+from __future__ import annotations
+
+from migrations.script import execute
+
+revision = "0058"
+down_revision = "0057"
+
+SCRIPT = """
+DROP FUNCTION IF EXISTS impl.probe_pairs(ops.space, ops.space, bigint, pgvector.halfvec, pgvector.halfvec,
+                                         bigint[], text);
+DROP FUNCTION IF EXISTS impl.parts_requested(jsonb);
+"""
+
+
+def upgrade() -> None:
+    """Apply."""
+    execute(SCRIPT)

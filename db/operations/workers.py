@@ -18,6 +18,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     queued: int
 
 
+class SpreadPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `ops.enqueue_on_shards`: where to go on by shard, if anywhere, and how many were queued."""
+
+    cursors: dict[str, int]
+    queued: int
+
+
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the view `search.failed`; `shard`: where it is, None here.
 
@@ -46,6 +53,7 @@ anything_due = statement("queues", "anything_due", Done)
 # Spaces without an index that have enough vectors and wait for hardly any more.
 index_due = statement("queues", "index_due", Space)
 enqueue_stale = function("ops.enqueue_stale", Page)
+enqueue_on_shards = function("ops.enqueue_on_shards", SpreadPage, json=("cursors",))
 failed = statement("queues", "failed", Failed, collection=None, space=None, kind=None)
 # How many are tried again.
 retry_failed = scalar("ops.retry_failed", Count)

@@ -1,11 +1,14 @@
-"""Generations of spaces whose items are on shards: encoded by the workers there."""
+"""Generations of spaces whose items are on shards: queued and encoded there."""
 
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from db.calls.query import fetch
+from db.calls.retries import retry_on_conflict
+from db.operations import workers
 from db.spaces import generations
 from jobs.errors import JobError
 
@@ -18,6 +21,18 @@ PAUSE_S = 0.5
 
 class NoWorkerThere(JobError):
     """Items wait to be encoded on a shard that has no worker."""
+
+
+def enqueue_away(conn: Conn, space_id: int, tell: OnStep) -> int:
+    """Queue every item on shards whose vectors in a generation are stale; returns how many wait there."""
+    cursors: dict[str, int] | None = None
+    looked = 0
+    while cursors != {}:
+        step = workers.enqueue_on_shards(space_id=space_id, cursors=cursors)
+        cursors = retry_on_conflict(partial(fetch, conn, step))[0].cursors
+        looked += 1
+        tell("comparing vectors on shards with their content", looked, 0)
+    return sum(part.waiting for part in fetch(conn, generations.progress_away(space_id=space_id)))
 
 
 def await_encoded(conn: Conn, building: Space, tell: OnStep) -> int:

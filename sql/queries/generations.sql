@@ -31,7 +31,7 @@ SELECT p.* FROM ops.space AS s CROSS JOIN LATERAL impl.progress_away(s) AS p WHE
 
 -- name: overview
 -- unanswered: shards that do not answer, whose items are not counted.
-SELECT s.space, s.generation, s.status, s.encoder, s.dim, s.indexed, c.items, c.fresh, c.waiting, c.failed,
+SELECT s.space, s.generation, s.status, s.encoder, s.dim, r.indexed, c.items, c.fresh, c.waiting, c.failed,
        c.unanswered,
        r.rate,
        t.max_rate, t.work_from, t.work_until, t.work_zone, s.min_similarity,
@@ -43,13 +43,8 @@ LEFT JOIN (
            string_agg(DISTINCT nullif(array_to_string(v.unanswered, ', '), ''), ', ') AS unanswered
     FROM search.coverage AS v GROUP BY v.space, v.generation
 ) AS c USING (space, generation)
-CROSS JOIN LATERAL (
-    -- Of the last five minutes, or since the first vector of these.
-    SELECT coalesce(count(DISTINCT e.item_id) / nullif(extract(epoch FROM now() - min(e.encoded_at)), 0),
-                    0)::float8 AS rate
-    FROM core.embedding AS e
-    WHERE e.space_id = s.space_id AND s.status = 'building' AND e.encoded_at > now() - interval '5 minutes'
-) AS r
+JOIN ops.space AS o ON o.id = s.space_id
+CROSS JOIN LATERAL impl.generation_state(o) AS r
 LEFT JOIN ops.throttle AS t ON t.space_id = s.space_id
 WHERE %(space)s::text IS NULL OR s.space = %(space)s
 ORDER BY s.space, s.generation DESC

@@ -37,7 +37,9 @@ from db.search import functions, query_log, results
 from db.search.query_log import LoggedHit
 from db.spaces import embedding, generations
 from db.spaces import vectors as space_vectors
+from jobs.reembed import away, lifecycle
 from jobs.training import sources
+from jobs.types import silent
 from tests.conftest import fresh_database
 from tests.sql.test_query_log import search
 
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from psycopg import Connection
+
+    from db.spaces.rows import Space
 
 NAMES = ("a", "b", "c", "d", "e")
 SPREADS = (1, 2, 3, 5)
@@ -320,10 +324,26 @@ SELECT s.id, impl.query_hash(n::text), n::text, ARRAY[n, 9, s.id * 7, 3]::float4
 FROM ops.space AS s CROSS JOIN generate_series(1, 30) AS n WHERE s.name = 'text'
 ON CONFLICT DO NOTHING"""
 ITSELF = "SELECT p.* FROM impl.live_space('%s') AS s, impl.generation_pairs(s, s, 30) AS p ORDER BY 1, 2, 3"
+UNFED = """SELECT ops.create_collection('fed', 'korean', '{"title": 1}', '{}', '{}', shards => '{a,b}'),
+    ops.upsert_items('fed', %s)"""
 COMPARED = "SELECT measure, n, quantiles, previous, ks FROM search.drift ORDER BY measure"
-COMPARE = "SELECT ops.measure_drift((impl.live_space('text@2')).id, probe_n => 40)"
+BUILDING = "(SELECT s FROM ops.space AS s WHERE s.status = 'building')"
+COMPARE = f"SELECT ops.measure_drift(({BUILDING}).id, probe_n => 40)"
 
 
+@pytest.fixture
+def building(spread: Spread) -> Iterator[Space]:
+    """A generation beside the live one: no more of it afterwards."""
+    for conn in (spread.main, spread.twin):
+        conn.execute("UPDATE ops.space SET min_similarity = 0.7 WHERE name = 'text'")
+        conn.execute("SELECT ops.start_generation('text', 'dummy', 'dummy@other', 4)")
+    yield fetch(spread.main, generations.of_space(space="text"))[0]
+    for conn in (spread.main, spread.twin, *spread.shards.values()):
+        conn.execute("UPDATE ops.space SET status = 'retired' WHERE status = 'building'")
+        conn.execute("UPDATE ops.space SET min_similarity = NULL; DELETE FROM ops.query_vector")
+
+
+@pytest.mark.usefixtures("building")
 def test_generations_are_compared_over_all_shards_and_here(spread: Spread) -> None:
     main, twin, other = spread.main, spread.twin, spread.shards["a"]
     rng = random.Random(17)
@@ -332,16 +352,14 @@ def test_generations_are_compared_over_all_shards_and_here(spread: Spread) -> No
     for conn in (main, twin):
         conn.execute(COLLECTION, ("own", None))
         conn.execute(TWIN, ("own", Jsonb(own)))
-        conn.execute("UPDATE ops.space SET min_similarity = 0.7 WHERE name = 'text'")
-        conn.execute("SELECT ops.start_generation('text', 'dummy', 'dummy@other', 4)")
     other.execute(COLLECTION, ("foreign", None))  # the shard's own: nobody here has it
     other.execute("SELECT ops.upsert_items('foreign', %s)", (Jsonb(own),))
-    second = VECTORS.replace("('text')", "('text@2')").replace(", 7,", ", 31,")
+    second = VECTORS.replace("impl.live_space('text')", BUILDING).replace(", 7,", ", 31,")
     for conn in (main, twin, *spread.shards.values()):
         conn.execute("DELETE FROM core.embedding")
         for stored in (VECTORS, second, WEIGHTS, TOKENS):
             for name in ("own", "foreign", "on3"):
-                conn.execute(stored, (name,))
+                conn.execute(stored.encode(), (name,))
     same(main, twin, [ITSELF % name for name in ("weights", "late")])
     counts = []
     for _ in range(2):
@@ -360,14 +378,47 @@ def test_generations_are_compared_over_all_shards_and_here(spread: Spread) -> No
         main.execute(COMPARE)
     assert down.value.sqlstate == "SG005"
     main.execute("RESET seogo.without")
-    other.execute("UPDATE ops.space SET generation = 9 WHERE generation = 2")
-    with pytest.raises(psycopg.Error, match="shard a: there is no generation text@2"):
+    other.execute("UPDATE ops.space SET generation = 9 WHERE status = 'building'")
+    with pytest.raises(psycopg.Error, match="shard a: there is no generation text@2 to be"):
         main.execute(COMPARE)
-    for conn in (main, twin, *spread.shards.values()):
-        conn.execute("UPDATE ops.space SET status = 'retired' WHERE status = 'building'")
-        conn.execute("UPDATE ops.space SET min_similarity = NULL; DELETE FROM ops.query_vector")
+    other.execute("UPDATE ops.space SET generation = 2 WHERE generation = 9")
     for conn, name in ((main, "own"), (twin, "own"), (other, "foreign")):
         conn.execute("SELECT ops.delete_collection(%s)", (name,))
+
+
+def test_a_generation_is_filled_on_shards_as_the_coordinator_says(
+    spread: Spread, building: Space
+) -> None:
+    main, shards = spread.main, spread.shards.values()
+    for conn in shards:
+        conn.execute("DELETE FROM ops.outbox")
+    items = [make_item(random.Random(n), n) for n in range(30)]
+    main.execute("SELECT ops.upsert_items('on5', %s)", (Jsonb(items),))
+    waiting = sum(
+        part.waiting for part in fetch(main, generations.progress_away(space_id=building.space_id))
+    )
+    for conn in shards:  # as if triggers had been off
+        conn.execute("DELETE FROM ops.outbox")
+    main.execute(UNFED, (Jsonb([make_item(random.Random(n), n) for n in range(9)]),))
+    assert lifecycle.feed(main, collection="fed", space="text", sources={"item": ["title"]}) > 18
+    progress = "SELECT missing FROM search.coverage WHERE collection = 'fed' AND space = 'text'"
+    assert main.execute(progress).fetchall() == [(9,)] * 2  # in the live one and beside it
+    main.execute("SELECT ops.delete_collection('fed')")
+    assert away.enqueue_away(main, building.space_id, silent) >= waiting > 0
+    limits = generations.Throttle(max_rate=5)
+    fetch(main, generations.set_throttle(space_id=building.space_id, throttle=limits))
+    limited = [conn.execute("SELECT max_rate FROM ops.throttle").fetchall() for conn in shards]
+    assert limited == [[(5,)]] * 5
+    fetch(
+        main, generations.set_throttle(space_id=building.space_id, throttle=generations.Throttle())
+    )
+    (row, *_) = fetch(main, generations.overview(space="text"))
+    assert (row.rate, row.indexed) == (0, False)
+    for conn in shards:
+        conn.execute(f"SELECT ops.build_space_index(({BUILDING}).id)")
+        conn.execute(VECTORS.replace("impl.live_space('text')", BUILDING).encode(), ("on5",))
+    (row, *_) = fetch(main, generations.overview(space="text"))
+    assert (row.rate > 0, row.indexed) == (True, True)
 
 
 @contextmanager

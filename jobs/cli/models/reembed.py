@@ -45,7 +45,11 @@ def start(
     space: SpaceName = "text",
     max_rate: Annotated[
         float | None,
-        typer.Option(min=0.001, callback=finite, help="Items per second, all workers together."),
+        typer.Option(
+            min=0.001,
+            callback=finite,
+            help="Items per second, all workers together (of each shard, if there are any).",
+        ),
     ] = None,
     window: Annotated[
         str | None, typer.Option(help="Only between these times of day: 01:00-05:00.")

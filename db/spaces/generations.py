@@ -34,12 +34,13 @@ class Throttle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShardProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """Items of a generation on a shard that wait or failed, and the sessions of workers there."""
+    """What a generation on a shard waits for: items, failed ones, its index; and sessions of workers."""
 
     shard: str
     waiting: int
     failed: int
     workers: int
+    index_waits: bool
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ SCRIPT = """
 DROP FUNCTION IF EXISTS impl.probe_pairs(ops.space, ops.space, bigint, pgvector.halfvec, pgvector.halfvec,
                                          bigint[], text);
 DROP FUNCTION IF EXISTS impl.parts_requested(jsonb);
+DROP FUNCTION IF EXISTS impl.progress_away(ops.space);
 """
 
 

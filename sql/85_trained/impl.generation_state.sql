@@ -17,7 +17,7 @@ AS $$
             JOIN core.collection AS c ON c.id = l.collection_id
             WHERE c.vector_sources ? (of_space).name ORDER BY 1), jsonb_build_object(
                 'do', 'progress', 'space', (of_space).name || '@' || (of_space).generation)) AS a
-        WHERE (of_space).status <> 'retired' AND a.answer IS NOT NULL)
+        WHERE a.answer IS NOT NULL)
     SELECT CASE WHEN EXISTS (SELECT FROM core.embedding AS e WHERE e.space_id = (of_space).id)
                      OR NOT EXISTS (SELECT FROM told) THEN s.indexed ELSE true END
                AND coalesce((SELECT bool_and(t.indexed) FROM told AS t), true),

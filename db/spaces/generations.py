@@ -34,7 +34,7 @@ class Throttle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShardProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """What a generation on a shard waits for: items, failed ones, its index; and sessions of workers."""
+    """Work on a generation left on a shard: items, failed ones, the index; and sessions of workers."""
 
     shard: str
     waiting: int

@@ -1,7 +1,7 @@
--- What a comparison of two generations of a space reads on a shard, of the collections in `parts`: a sample
--- of its items (impl.sampled_vectors; their vectors only where `vectors` asks for them); or, where
--- `first_vecs` has probes, the items beside these (impl.probe_pairs). Arrays as text, side by side. SG004
--- where a generation is not here.
+-- Part of a shard in a comparison of two generations of a space, of the collections in `parts`: a sample of
+-- its items (impl.sampled_vectors; their vectors only where `vectors` asks for them); or, where `first_vecs`
+-- has probes, the items beside these (impl.probe_pairs). Arrays as text, side by side. SG004 where a
+-- generation is not here.
 --   SELECT impl.answer_drift('{"first": "text@1", "second": "text@2", "limit": 100}');
 CREATE OR REPLACE FUNCTION impl.answer_drift(request jsonb)
 RETURNS jsonb
@@ -48,4 +48,4 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION impl.answer_drift(jsonb) IS
-    'What a comparison of two generations of a space reads on a shard.';
+    'Part of a shard in a comparison of two generations of a space.';

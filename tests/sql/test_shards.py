@@ -32,6 +32,7 @@ from db.evaluation.rows import Judgment, QueryIn
 from db.items import articles, contradictions, editing, legal, stored_pictures
 from db.items.rows import ItemIn, MediaIn
 from db.items.upserts import Row, upsert_batch
+from db.operations import workers
 from db.operations.readings import Decoded
 from db.search import functions, query_log, results
 from db.search.query_log import LoggedHit
@@ -415,8 +416,20 @@ def test_a_generation_is_filled_on_shards_as_the_coordinator_says(
     (row, *_) = fetch(main, generations.overview(space="text"))
     assert (row.rate, row.indexed) == (0, False)
     for conn in shards:
-        conn.execute(f"SELECT ops.build_space_index(({BUILDING}).id)")
         conn.execute(VECTORS.replace("impl.live_space('text')", BUILDING).encode(), ("on5",))
+        conn.execute("SELECT ops.build_space_index((impl.live_space('text')).id)")
+        conn.execute("DELETE FROM ops.outbox")
+    with pytest.raises(away.NoWorkerThere, match="no worker is: the index on a, the index on b"):
+        away.await_encoded(main, building, silent)
+    for conn in shards:
+        (due,) = fetch(conn, workers.index_due(least_vectors=10**9))
+        assert due.pinned == building.pinned
+        conn.execute("SELECT ops.build_space_index(%s)", (due.space_id,))
+        conn.execute(
+            "DO $$ BEGIN EXECUTE format('DROP INDEX core.embedding_%s_hnsw',"
+            " (impl.live_space('text')).id); END $$"
+        )
+    assert away.await_encoded(main, building, silent) == 0
     (row, *_) = fetch(main, generations.overview(space="text"))
     assert (row.rate > 0, row.indexed) == (True, True)
 

@@ -24,15 +24,15 @@ class NoWorkerThere(JobError):
 
 
 def enqueue_away(conn: Conn, space_id: int, tell: OnStep) -> int:
-    """Queue every item on shards whose vectors in a generation are stale; returns how many wait there."""
+    """Queue every item on shards whose vectors in a generation are stale; returns how many."""
     cursors: dict[str, int] | None = None
-    looked = 0
+    queued = looked = 0
     while cursors != {}:
         step = workers.enqueue_on_shards(space_id=space_id, cursors=cursors)
-        cursors = retry_on_conflict(partial(fetch, conn, step))[0].cursors
-        looked += 1
+        page = retry_on_conflict(partial(fetch, conn, step))[0]
+        cursors, queued, looked = page.cursors, queued + page.queued, looked + 1
         tell("comparing vectors on shards with their content", looked, 0)
-    return sum(part.waiting for part in fetch(conn, generations.progress_away(space_id=space_id)))
+    return queued
 
 
 def await_encoded(conn: Conn, building: Space, tell: OnStep) -> int:

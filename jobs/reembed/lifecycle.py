@@ -204,7 +204,10 @@ def rollback(conn: Conn, *, space: str, tell: OnStep) -> tuple[Space, int]:
 
 def _enqueue_all(conn: Conn, space_id: int, tell: OnStep) -> int:
     """Queue every item whose vectors are stale, here and on shards; returns how many wait."""
-    return enqueue_stale(conn, space_id, tell) + enqueue_away(conn, space_id, tell)
+    queued = enqueue_stale(conn, space_id, tell)
+    enqueue_away(conn, space_id, tell)  # a shard queues all itself when it gets a generation
+    away = fetch(conn, generations.progress_away(space_id=space_id))
+    return queued + sum(part.waiting for part in away)
 
 
 @contextmanager

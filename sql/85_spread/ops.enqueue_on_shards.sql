@@ -7,6 +7,7 @@ CREATE OR REPLACE FUNCTION ops.enqueue_on_shards(
     INOUT cursors jsonb DEFAULT NULL,
     OUT queued bigint)
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE

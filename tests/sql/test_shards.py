@@ -398,14 +398,16 @@ def test_a_generation_is_filled_on_shards_as_the_coordinator_says(
     waiting = sum(
         part.waiting for part in fetch(main, generations.progress_away(space_id=building.space_id))
     )
-    for conn in shards:  # as if triggers had been off
-        conn.execute("DELETE FROM ops.outbox")
     main.execute(UNFED, (Jsonb([make_item(random.Random(n), n) for n in range(9)]),))
     assert lifecycle.feed(main, collection="fed", space="text", sources={"item": ["title"]}) > 18
     progress = "SELECT missing FROM search.coverage WHERE collection = 'fed' AND space = 'text'"
     assert main.execute(progress).fetchall() == [(9,)] * 2  # in the live one and beside it
     main.execute("SELECT ops.delete_collection('fed')")
+    for conn in shards:  # as if triggers had been off
+        conn.execute("DELETE FROM ops.outbox")
     assert away.enqueue_away(main, building.space_id, silent) >= waiting > 0
+    with pytest.raises(psycopg.Error, match="of space text are on shards: a, b, c, d, e"):
+        main.execute("SELECT * FROM ops.ef_curve('text')")
     limits = generations.Throttle(max_rate=5)
     fetch(main, generations.set_throttle(space_id=building.space_id, throttle=limits))
     limited = [conn.execute("SELECT max_rate FROM ops.throttle").fetchall() for conn in shards]

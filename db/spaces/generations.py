@@ -10,7 +10,7 @@ from psycopg import sql
 
 from db.calls.call import procedure, scalar, statement
 from db.calls.query import Query
-from db.calls.rows import Count, Done, Id
+from db.calls.rows import Count, Done, Id, NameRow
 from db.errors import translated
 from db.spaces.rows import Space
 
@@ -113,6 +113,8 @@ throttle = statement("generations", "throttle", Throttle)
 progress = statement("generations", "progress", Progress, as_of=None)
 # Of the shards of the collections that feed the space; no rows where these are here.
 progress_away = statement("generations", "progress_away", ShardProgress)
+# Of the collections that feed a space.
+shards = statement("generations", "shards", NameRow)
 overview = statement("generations", "overview", Generation, space=None)
 # Query sets with a collection that has most of what they look for, and feeds the space if named.
 judged_sets = statement("generations", "judged_sets", JudgedSet)

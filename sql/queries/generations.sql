@@ -29,6 +29,11 @@ GROUP BY t.as_of
 -- name: progress_away
 SELECT p.* FROM ops.space AS s CROSS JOIN LATERAL impl.progress_away(s) AS p WHERE s.id = %(space_id)s
 
+-- name: shards
+SELECT DISTINCT h.name FROM core.shard_slots AS l JOIN core.shard AS h ON h.id = l.shard_id
+JOIN core.collection AS c ON c.id = l.collection_id
+WHERE c.vector_sources ? %(space)s ORDER BY h.name
+
 -- name: overview
 -- unanswered: shards that do not answer, whose items are not counted.
 SELECT s.space, s.generation, s.status, s.encoder, s.dim, r.indexed, c.items, c.fresh, c.waiting, c.failed,

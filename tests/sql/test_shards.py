@@ -406,6 +406,7 @@ def test_a_generation_is_filled_on_shards_as_the_coordinator_says(
     for conn in shards:  # as if triggers had been off
         conn.execute("DELETE FROM ops.outbox")
     assert away.enqueue_away(main, building.space_id, silent) >= waiting > 0
+    assert [row.name for row in fetch(main, generations.shards(space="text"))] == list(NAMES)
     with pytest.raises(psycopg.Error, match="of space text are on shards: a, b, c, d, e"):
         main.execute("SELECT * FROM ops.ef_curve('text')")
     limits = generations.Throttle(max_rate=5)

@@ -1,4 +1,4 @@
-"""Moving the part of a sharded collection to other shards: copy, close, compare, switch, open.
+"""Moving the part of a sharded collection, or all of one that is here, to other shards.
 
 Each step is a call of SQL that can be repeated; what has been done is looked up on the servers, so that a
 second call goes on wherever the first one stopped.
@@ -31,7 +31,7 @@ class EndedMove(msgspec.Struct, frozen=True, kw_only=True):
         items: compared while the part was closed, and found the same on both sides.
         copied: written to the targets, over all passes of this call.
         queued: vectors that the workers of the targets are to encode.
-        closed_s: seconds from closing the part to the switch; writes to it were refused.
+        closed_s: seconds from closing the part to opening it at its new place; writes to it were refused.
     """
 
     items: int
@@ -51,7 +51,8 @@ def move(
     Args:
         conn: to the coordinator, autocommit.
         collection: name.
-        shard: which has the part now.
+        shard: which has the part now; `here`: a collection of this database, which is sharded then. Its items
+            keep their ids, so that they are deleted here before the move ends.
         targets: shards that have nothing of the collection; or one that has a part, which this one joins.
         on_step: told what is going on, and how many items are done.
 
@@ -69,7 +70,7 @@ class _Move:
         self._conn, self._targets, self._on_step = conn, targets, on_step
         self._part = {"collection": collection, "shard": shard}
         self._items = self._copied = self._total = 0
-        self._closed_s = 0.0
+        self._closed_at = time.monotonic()  # of a part that was closed before: the start
 
     def run(self) -> EndedMove:
         """All steps that are not done yet."""
@@ -78,11 +79,11 @@ class _Move:
         if not started[0].switched:
             self._copy_and_switch(started[0].state)
         self._wait_for_searches()
+        self._clear()
         self._on_step("opening the new place", 0, 0)
         queued = fetch(self._conn, moves.end_move(**self._part))[0].n
-        return EndedMove(
-            items=self._items, copied=self._copied, queued=queued, closed_s=self._closed_s
-        )
+        closed_s = time.monotonic() - self._closed_at
+        return EndedMove(items=self._items, copied=self._copied, queued=queued, closed_s=closed_s)
 
     def _copy_and_switch(self, state: str) -> None:
         """Copy in passes, close, compare, switch; what another coordinator has moved is only switched."""
@@ -90,12 +91,11 @@ class _Move:
             for _ in range(PASSES):
                 if self._pass("copying", strict=False) <= LITTLE:
                     break
-        began = time.monotonic()
+        self._closed_at = time.monotonic()
         if state != "left":
             fetch(self._conn, moves.close_part(**self._part))
             self._pass("comparing, writes are refused", strict=True)
         fetch(self._conn, moves.switch_part(**self._part))
-        self._closed_s = time.monotonic() - began
 
     def _wait_for_searches(self) -> None:
         """Wait for searches that began before the switch: they ask the old place, which answers still."""
@@ -103,6 +103,13 @@ class _Move:
         while before & self._readers():
             self._on_step("waiting for searches that began before", 0, 0)
             time.sleep(LOOK_S)
+
+    def _clear(self) -> None:
+        """Delete items here that are on shards now, where they were moved from here."""
+        done = 0
+        while n := fetch(self._conn, moves.clear_moved(**self._part))[0].n:
+            done += n
+            self._on_step("deleting them here", done, self._total)
 
     def _readers(self) -> set[str]:
         return set(fetch(self._conn, moves.slot_readers())[0].transactions)

@@ -9,9 +9,9 @@ AS $$
 DECLARE
     told text;
 BEGIN
-    SELECT format('collection %s is being moved from %s', c.name, s.name) INTO told
+    SELECT format('collection %s is being moved from %s', c.name, impl.shard_name(m.source_id)) INTO told
     FROM core.shard_move AS m JOIN core.collection AS c ON c.id = m.collection_id
-    JOIN core.shard AS s ON s.id = m.source_id WHERE m.collection_id = refuse_moving.cid LIMIT 1;
+    WHERE m.collection_id = refuse_moving.cid LIMIT 1;
     IF told IS NOT NULL THEN
         RAISE EXCEPTION '%', told USING ERRCODE = 'SG004',
             HINT = 'Let `seogo shard move` end first, or give the move up by its --cancel.';

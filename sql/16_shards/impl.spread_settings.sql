@@ -7,7 +7,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT jsonb_build_object(
         'analyzer', c.analyzer, 'field_weights', c.field_weights, 'identifier_fields', c.identifier_fields,
-        'vector_sources', c.vector_sources, 'picture_readers', c.picture_readers, 'k1', x.k1, 'b', x.b)
+        'vector_sources', c.vector_sources, 'picture_readers', c.picture_readers,
+        'title_fields', c.title_fields, 'k1', x.k1, 'b', x.b)
     FROM core.collection AS c
     LEFT JOIN core.lexical_index AS x ON x.collection_id = c.id AND x.status = 'live'
     WHERE c.id = cid

@@ -13,10 +13,11 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF item_id < impl.shard_span() OR NOT EXISTS (SELECT FROM core.shard) THEN
+    IF impl.ids_away(ARRAY[item_id]) = '{}' THEN
         RETURN NULL;
     END IF;
-    RETURN (SELECT a.answer -> 'rows' FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
+    RETURN (SELECT a.answer -> 'rows' FROM impl.ask_shards(
+        impl.shards_of(NULL, live.name), ARRAY[jsonb_build_object(
         'do', 'matches', 'of', matches_away.of, 'space', live.name || '@' || live.generation, 'id', item_id,
         'query', query, 'vec', vec::text, 'spans', spans::text)]) AS a WHERE a.answer ? 'rows'
             LIMIT 1);  -- at the switch of a move two have the same

@@ -10,17 +10,18 @@ RETURNS TABLE (ids bigint[], scores float8[], sources text[], parts int[])
 LANGUAGE plpgsql STABLE ROWS 3
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    away CONSTANT bigint[] := impl.ids_away(items);
 BEGIN
-    IF NOT EXISTS (SELECT FROM core.shard) OR NOT EXISTS (
-        SELECT FROM unnest(items) AS i(id) WHERE i.id >= impl.shard_span()) THEN
+    IF away = '{}' THEN
         RETURN;
     END IF;
     RETURN QUERY
     SELECT array_agg(d.id), array_agg(d.score), array_agg(d.source), array_agg(d.part)
     FROM (SELECT DISTINCT ON (h.id) h.*  -- at the switch of a move two have the same
-    FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
+    FROM impl.ask_shards(impl.shards_of(NULL, live.name), ARRAY[jsonb_build_object(
         'do', 'nearest', 'space', live.name || '@' || live.generation, 'vec', query_vec::text,
-        'items', items::text, 'source', only_source)]) AS a
+        'items', away::text, 'source', only_source)]) AS a
     CROSS JOIN LATERAL unnest(
         (a.answer ->> 'ids')::bigint[], (a.answer ->> 'scores')::float8[], (a.answer ->> 'sources')::text[],
         (a.answer ->> 'parts')::int[]) AS h(id, score, source, part) ORDER BY h.id) AS d;

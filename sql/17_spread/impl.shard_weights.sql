@@ -5,9 +5,10 @@ RETURNS TABLE (item_id bigint, at bigint, token_weights pgvector.sparsevec)
 LANGUAGE plpgsql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    away CONSTANT bigint[] := impl.ids_away(ids);
 BEGIN
-    IF NOT EXISTS (SELECT FROM core.shard) OR NOT EXISTS (
-        SELECT FROM unnest(ids) AS i(id) WHERE i.id >= impl.shard_span()) THEN
+    IF away = '{}' THEN
         RETURN;
     END IF;
     RETURN QUERY
@@ -15,8 +16,8 @@ BEGIN
     FROM (SELECT (e.found ->> 'id')::bigint AS id, e.at, a.shard,
                  (e.found ->> 'weights')::pgvector.sparsevec AS weights,
                  min(a.shard) OVER (PARTITION BY e.found ->> 'id') AS one
-    FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
-        'do', 'vectors', 'space', live.name || '@' || live.generation, 'ids', ids::text,
+    FROM impl.ask_shards(impl.shards_of(NULL, live.name), ARRAY[jsonb_build_object(
+        'do', 'vectors', 'space', live.name || '@' || live.generation, 'ids', away::text,
         'source', only_source)]) AS a
     CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'vectors') WITH ORDINALITY AS e(found, at)) AS f
     WHERE f.shard = f.one;  -- at the switch of a move two have the same

@@ -8,12 +8,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
+    away CONSTANT bigint[] := impl.ids_away(item_ids);
     one search.leg;
     live ops.space;
     asked jsonb := '[]';
 BEGIN
-    IF NOT EXISTS (SELECT FROM core.shard) OR NOT EXISTS (
-        SELECT FROM unnest(item_ids) AS i(id) WHERE i.id >= impl.shard_span()) THEN
+    IF away = '{}' THEN
         RETURN;
     END IF;
     FOREACH one IN ARRAY legs LOOP
@@ -33,7 +33,7 @@ BEGIN
     SELECT w.item_id, w.leg, w.part_no, w.path, w.last_path, w.called, w.start
     FROM (SELECT DISTINCT r.*  -- at the switch of a move two have the same
           FROM impl.ask_shards(impl.shards_of(NULL), ARRAY[jsonb_build_object(
-              'do', 'windows', 'ids', item_ids::text, 'legs', asked, 'field', field)]) AS a
+              'do', 'windows', 'ids', away::text, 'legs', asked, 'field', field)]) AS a
           CROSS JOIN LATERAL jsonb_to_recordset(a.answer -> 'windows') AS r(at int, item_id bigint, leg text,
               part_no int, path text, last_path text, called text, start int)) AS w
     ORDER BY w.at, w.item_id;

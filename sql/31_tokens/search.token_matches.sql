@@ -39,7 +39,7 @@ BEGIN
         RAISE EXCEPTION 'no vectors of the query are stored in space %', live.name USING ERRCODE = 'SG003',
             HINT = 'Give them, or SELECT search.request_vector(query, space) and wait for the worker.';
     END IF;
-    IF item_id >= impl.shard_span() AND EXISTS (SELECT FROM core.shard) THEN
+    IF impl.ids_away(ARRAY[item_id]) <> '{}' THEN
         RETURN QUERY SELECT m.word_no, m.words, m.matched, m.similarity, m.contribution, m.source, m.part_no,
                             m.stale
         FROM jsonb_to_recordset(

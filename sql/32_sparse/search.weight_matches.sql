@@ -38,7 +38,7 @@ BEGIN
             HINT = 'Give them, or SELECT search.request_vector(query, space) and wait for the worker.';
     END IF;
     PERFORM impl.check_vector(vec, live);
-    IF item_id >= impl.shard_span() AND EXISTS (SELECT FROM core.shard) THEN
+    IF impl.ids_away(ARRAY[item_id]) <> '{}' THEN
         RETURN QUERY SELECT m.token, m.query_weight, m.item_weight, m.contribution, m.in_words, m.source,
                             m.part_no, m.stale
         FROM jsonb_to_recordset(impl.matches_away('weights', live, item_id, query, vec)) AS m(

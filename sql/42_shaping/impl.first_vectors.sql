@@ -6,12 +6,16 @@ RETURNS TABLE (at int, item_id bigint, vec pgvector.halfvec)
 LANGUAGE plpgsql STABLE ROWS 50
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    away CONSTANT bigint[] := impl.ids_away(ids);
 BEGIN
-    IF EXISTS (SELECT FROM core.shard) AND EXISTS (
-        SELECT FROM unnest(ids) AS i(id) WHERE i.id >= impl.shard_span()) THEN
+    IF away <> '{}' THEN
         RETURN QUERY
-        SELECT i.at::int, i.id, v.vec FROM unnest(ids) WITH ORDINALITY AS i(id, at)
-        LEFT JOIN impl.shard_vectors(live, ids, true) AS v ON v.item_id = i.id ORDER BY i.at;
+        SELECT i.at::int, i.id, coalesce(v.vec, h.vec) FROM unnest(ids) WITH ORDINALITY AS i(id, at)
+        LEFT JOIN impl.shard_vectors(live, away, true) AS v ON v.item_id = i.id
+        LEFT JOIN LATERAL (SELECT e.vec FROM core.embedding AS e
+                           WHERE i.id <> ALL (away) AND e.space_id = live.id AND e.item_id = i.id
+                           ORDER BY e.source, e.part_no LIMIT 1) AS h ON true ORDER BY i.at;
         RETURN;
     END IF;
     RETURN QUERY EXECUTE format(

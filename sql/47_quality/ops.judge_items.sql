@@ -19,7 +19,8 @@ DECLARE
     names text[];
     found jsonb;
 BEGIN
-    IF EXISTS (SELECT FROM core.shard_home AS h WHERE h.collection_id = cid) THEN
+    IF EXISTS (SELECT FROM core.shard_home AS h WHERE h.collection_id = cid)
+       AND NOT EXISTS (SELECT FROM core.shard) THEN  -- a coordinator has one while its own items move away
         RAISE EXCEPTION 'collection % is on several databases, and this one has a part of it', collection
             USING ERRCODE = 'SG004', HINT = 'Judge it on its coordinator: `seogo quality` there.';
     END IF;

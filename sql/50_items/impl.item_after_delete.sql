@@ -8,7 +8,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM impl.check_snapshot(array_agg(o.id)), impl.lexical_remove(array_agg(o.id)) FROM old_items AS o;
-    DELETE FROM ops.query_click AS k USING old_items AS o WHERE k.item_id = o.id;
+    -- Of a sharded collection are deleted here those that have moved to its shards: their clicks stay.
+    DELETE FROM ops.query_click AS k USING old_items AS o
+    WHERE k.item_id = o.id AND NOT impl.is_spread(o.collection_id);
     IF current_setting('seogo.filling', true) IS DISTINCT FROM 'on' THEN  -- there they come again
         -- Not in copies of a move, which take no writes but from their source.
         DELETE FROM core.citation AS g USING old_items AS o, core.item AS i

@@ -3,7 +3,7 @@
 -- second_vecs, and excluded has its item, where it is one. first_sim, second_sim: similarities, by the best
 -- vector of the item as in a search; NULL where it lacks vectors in one generation. first_score,
 -- second_score: where it is among the nearest there. among: of these collections (impl.nearest_among).
---   SELECT p.* FROM impl.probe_pairs(a, b, NULL, '{1,2}', '{NULL}', ARRAY[vec_a], ARRAY[vec_b]) AS p;
+--   SELECT p.* FROM impl.probe_pairs(a, b, '{"parts": null}', '{1}', '{NULL}', ARRAY[u], ARRAY[v]) AS p;
 CREATE OR REPLACE FUNCTION impl.probe_pairs(
     first ops.space,
     second ops.space,

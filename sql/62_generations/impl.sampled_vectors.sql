@@ -1,9 +1,9 @@
 -- Sample of the items that are here and have vectors in two generations of a space, in an order that has
 -- nothing to do with when items came: the first by a hash of the id. With each the first vector, by source
--- and part, that it has in both, as queries, and the lengths of these. among: names of the collections whose
--- items are meant; NULL: all.
+-- and part, that it has in both, as queries, and the lengths of these. among: its keys are the names of the
+-- collections whose items are meant.
 --   SELECT item_id, first_norm, second_norm
---   FROM impl.sampled_vectors(impl.live_space('text@1'), impl.live_space('text@2'), NULL, 100);
+--   FROM impl.sampled_vectors(impl.live_space('text@1'), impl.live_space('text@2'), '{"parts": null}', 100);
 CREATE OR REPLACE FUNCTION impl.sampled_vectors(
     first ops.space,
     second ops.space,
@@ -24,9 +24,8 @@ BEGIN
     WITH drawn AS MATERIALIZED (
         SELECT e.item_id FROM core.embedding AS e WHERE e.space_id = second.id
           AND EXISTS (SELECT FROM core.embedding AS o WHERE o.space_id = first.id AND o.item_id = e.item_id)
-          AND (among IS NULL OR EXISTS (
-              SELECT FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
-              WHERE i.id = e.item_id AND among ? c.name))
+          AND EXISTS (SELECT FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
+                      WHERE i.id = e.item_id AND among ? c.name)
         GROUP BY e.item_id ORDER BY hashint8extended(e.item_id, 42), e.item_id LIMIT limit_n)
     SELECT d.item_id, v.* FROM drawn AS d
     LEFT JOIN LATERAL (

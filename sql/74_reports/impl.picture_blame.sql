@@ -20,7 +20,7 @@ DECLARE
     readers text[];
     read_text text;
 BEGIN
-    IF item_id >= impl.shard_span() AND EXISTS (SELECT FROM core.shard) THEN
+    IF impl.ids_away(ARRAY[item_id]) <> '{}' THEN
         RETURN (SELECT max(a.answer ->> 'blame') FROM impl.ask_shards(
             impl.shards_of(NULL), ARRAY[jsonb_build_object(
                 'do', 'blame', 'id', item_id, 'words', words, 'analyzer', analyzer)]) AS a);

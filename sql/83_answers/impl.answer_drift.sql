@@ -1,7 +1,7 @@
--- Part of a shard in a comparison of two generations of a space, of the collections in `parts`: a sample of
--- its items (impl.sampled_vectors; their vectors only where `vectors` asks for them); or, where `first_vecs`
--- has probes, the items beside these (impl.probe_pairs). Arrays as text, side by side. SG004 where a
--- generation is not here.
+-- Part of a shard in a comparison of two generations of a space, of the collections in `parts` (without, of
+-- all whose items are here and no copies of a move): a sample of its items (impl.sampled_vectors; their
+-- vectors only where `vectors` asks for them); or, where `first_vecs` has probes, the items beside these
+-- (impl.probe_pairs). Arrays as text, side by side. SG004 where a generation is not here.
 --   SELECT impl.answer_drift('{"first": "text@1", "second": "text@2", "limit": 100}');
 CREATE OR REPLACE FUNCTION impl.answer_drift(request jsonb)
 RETURNS jsonb
@@ -13,6 +13,10 @@ DECLARE
         SELECT string_agg(n.pinned, ', ') FROM unnest(ARRAY[request ->> 'first', request ->> 'second'])
             AS n(pinned)
         WHERE NOT EXISTS (SELECT FROM ops.space AS s WHERE s.name || '@' || s.generation = n.pinned));
+    among CONSTANT jsonb := coalesce(request -> 'parts', (
+        SELECT jsonb_object_agg(c.name, h.slots)
+        FROM core.collection AS c LEFT JOIN core.shard_home AS h ON h.collection_id = c.id
+        WHERE NOT impl.is_spread(c.id) AND NOT impl.is_hidden(c.id)), '{}');
     first ops.space;
     second ops.space;
 BEGIN
@@ -24,7 +28,7 @@ BEGIN
     first := impl.live_space(request ->> 'first');
     second := impl.live_space(request ->> 'second');
     PERFORM impl.refuse_stranger(jsonb_build_object('collection', p.key, 'slots', p.value))
-    FROM jsonb_each(request -> 'parts') AS p;
+    FROM jsonb_each(among) AS p;
     IF request ? 'first_vecs' THEN
         RETURN (
             SELECT jsonb_build_object(
@@ -33,7 +37,7 @@ BEGIN
                 'first_scores', array_agg(p.first_score)::text,
                 'second_scores', array_agg(p.second_score)::text)
             FROM impl.probe_pairs(
-                first, second, request -> 'parts', (request ->> 'sampled')::bigint[],
+                first, second, among, (request ->> 'sampled')::bigint[],
                 (request ->> 'excluded')::bigint[], (request ->> 'first_vecs')::pgvector.halfvec[],
                 (request ->> 'second_vecs')::pgvector.halfvec[]) AS p);
     END IF;
@@ -44,7 +48,7 @@ BEGIN
             || CASE WHEN request ? 'vectors' THEN jsonb_build_object(
                 'first_vecs', array_agg(s.first_vec)::text, 'second_vecs', array_agg(s.second_vec)::text)
             ELSE '{}' END
-        FROM impl.sampled_vectors(first, second, request -> 'parts', (request ->> 'limit')::int) AS s);
+        FROM impl.sampled_vectors(first, second, among, (request ->> 'limit')::int) AS s);
 END $$;
 
 COMMENT ON FUNCTION impl.answer_drift(jsonb) IS

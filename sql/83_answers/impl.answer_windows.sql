@@ -1,4 +1,5 @@
--- Parts of articles of a shard that vectors are from: rows of search.window_parts, `at` of which leg.
+-- Parts of articles of a shard that vectors are from: rows of search.window_parts, `at` of which leg. A leg
+-- of a space that no collection here feeds, and that is not here, has none.
 --   SELECT impl.answer_windows('{"ids": "{1}", "legs": [], "field": "text"}');
 CREATE OR REPLACE FUNCTION impl.answer_windows(request jsonb)
 RETURNS jsonb
@@ -15,7 +16,8 @@ BEGIN
     FROM unnest(impl.legs_from_json(request -> 'legs')) WITH ORDINALITY AS l
     CROSS JOIN LATERAL search.window_parts(
         here, ARRAY[ROW(l.name, l.kind, l.space, l.source, l.vec, l.weight, l.pool_n, l.positive,
-                        l.negative)::search.leg], NULL, request ->> 'field') AS w;
+                        l.negative)::search.leg], NULL, request ->> 'field') AS w
+    WHERE EXISTS (SELECT FROM ops.space AS s WHERE s.name || '@' || s.generation = l.space);
     RETURN jsonb_build_object('windows', coalesce(found, '[]'));
 END $$;
 

@@ -1,4 +1,5 @@
--- Number of a shard by name; SG001 when there is none.
+-- Number of a shard by name; SG001 when there is none. 0 for "here", this database itself, from which its own
+-- items can be moved to shards.
 --   SELECT impl.shard_number('a');
 CREATE OR REPLACE FUNCTION impl.shard_number(shard text)
 RETURNS int
@@ -8,6 +9,9 @@ AS $$
 DECLARE
     found int;
 BEGIN
+    IF shard = impl.shard_name(0) THEN
+        RETURN 0;
+    END IF;
     SELECT s.id INTO found FROM core.shard AS s WHERE s.name = shard_number.shard;
     IF found IS NULL THEN
         PERFORM impl.refuse_unknown('shard', shard, ARRAY(SELECT s.name

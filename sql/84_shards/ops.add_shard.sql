@@ -26,6 +26,9 @@ BEGIN
     IF name IS NULL OR name !~ '^[a-z][a-z0-9_-]{0,40}$' THEN
         RAISE EXCEPTION 'a shard cannot be named %', coalesce(name, '(null)') USING ERRCODE = 'SG004',
             HINT = 'A name is a lower-case letter, then up to 40 lower-case letters, digits, - and _.';
+    ELSIF name = impl.shard_name(0) THEN
+        RAISE EXCEPTION 'a shard cannot be named %: that is this database itself', name
+            USING ERRCODE = 'SG004', HINT = 'Take another name.';
     END IF;
     SELECT string_agg(k, ', ') INTO wrong FROM jsonb_object_keys(connection) AS k
     WHERE k <> ALL (addresses || '{user,password}');

@@ -21,7 +21,8 @@ BEGIN
         RAISE EXCEPTION 'collection % is here with other slots, or on the move', name USING ERRCODE = 'SG004',
             HINT = 'Name the shards in the order in which the other coordinator did.';
     END IF;
-    PERFORM ops.alter_collection(name, k1 => (settings ->> 'k1')::float8, b => (settings ->> 'b')::float8);
+    PERFORM ops.alter_collection(name, k1 => (settings ->> 'k1')::float8, b => (settings ->> 'b')::float8),
+            ops.set_suggestions(name, ARRAY(SELECT jsonb_array_elements_text(settings -> 'title_fields')));
     RETURN made;
 END $$;
 

@@ -20,7 +20,9 @@ BEGIN
             HINT = 'See `seogo shard list`.';
     ELSIF impl.is_spread(cid) OR EXISTS (SELECT FROM core.item AS i WHERE i.collection_id = cid) THEN
         RAISE EXCEPTION 'collection % has shards, or items of its own', name USING ERRCODE = 'SG004',
-            HINT = 'Make a new collection with shards, and ingest the items into it.';
+            HINT = CASE WHEN impl.is_spread(cid) THEN 'See `seogo shard list`; its parts move: seogo shard move.'
+                   ELSE format('Items that are here move: seogo shard move %s here %s', name,
+                               array_to_string(shards, ' ')) END;
     END IF;
     PERFORM impl.refuse_products(cid);
     SELECT o.* INTO c FROM core.collection AS o WHERE o.id = cid;

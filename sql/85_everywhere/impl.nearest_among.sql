@@ -1,7 +1,6 @@
 -- Items of some collections of this shard nearest to a vector (impl.nearest): among has their names, and the
--- slots that the coordinator believes to be here of each; SG005 where they are others. NULL: of all. All that
--- is here is searched, deeper until k of these are found: there may be collections of others, and copies of
--- moves.
+-- slots that the coordinator believes to be here of each; SG005 where they are others. All that is here is
+-- searched, deeper until k of these are found: there may be collections of others, and copies of moves.
 --   SELECT ids, scores FROM impl.nearest_among(impl.live_space('text'), '[0.6,0.8]', 10, NULL,
 --       '{"parts": "{[0,4096)}"}');
 CREATE OR REPLACE FUNCTION impl.nearest_among(
@@ -26,8 +25,7 @@ AS $$
 DECLARE
     every CONSTANT int := 2147483647;
     deeper CONSTANT int := 4;
-    cids CONSTANT int[] := ARRAY(SELECT c.id FROM core.collection AS c
-                                  WHERE among IS NULL OR among ? c.name);
+    cids CONSTANT int[] := ARRAY(SELECT c.id FROM core.collection AS c WHERE among ? c.name);
     asked int := k;
     near record;
 BEGIN

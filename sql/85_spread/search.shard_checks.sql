@@ -82,6 +82,8 @@ BEGIN
                 WHERE l.shard_id = s.id AND c.vector_sources ? p.name)
         ) AS c ORDER BY c.at, c.item, c.detail;
     END LOOP;
+    RETURN QUERY SELECT impl.shard_name(0), 'moves', m.trouble IS NULL, coalesce(m.trouble, m.detail)
+    FROM impl.move_checks(0, mine) AS m;
 END $$;
 
 COMMENT ON FUNCTION search.shard_checks() IS

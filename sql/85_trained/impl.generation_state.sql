@@ -12,11 +12,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH told AS MATERIALIZED (
         SELECT (a.answer -> 'indexed')::boolean AS indexed, (a.answer -> 'rate')::float8 AS rate
-        FROM impl.ask_reachable(ARRAY(
-            SELECT DISTINCT l.shard_id FROM core.shard_slots AS l
-            JOIN core.collection AS c ON c.id = l.collection_id
-            WHERE c.vector_sources ? (of_space).name ORDER BY 1), jsonb_build_object(
-                'do', 'progress', 'space', (of_space).name || '@' || (of_space).generation)) AS a
+        FROM impl.ask_reachable(impl.shards_of(NULL, (of_space).name), jsonb_build_object(
+            'do', 'progress', 'space', (of_space).name || '@' || (of_space).generation)) AS a
         WHERE a.answer IS NOT NULL)
     SELECT CASE WHEN EXISTS (SELECT FROM core.embedding AS e WHERE e.space_id = (of_space).id)
                      OR NOT EXISTS (SELECT FROM told) THEN s.indexed ELSE true END

@@ -6,7 +6,7 @@
 --   summaries, opinion  by models
 --   contradictions      with people's decisions
 --   citations           of other items, which may be on another shard
---   clicks              that are kept still
+--   clicks              that are kept still; of a coordinator's own items none: its clicks stay with it
 --   SELECT impl.item_extras(1);
 CREATE OR REPLACE FUNCTION impl.item_extras(of_item bigint)
 RETURNS jsonb
@@ -62,7 +62,8 @@ AS $$
             SELECT jsonb_agg(c.click ORDER BY c.click::text COLLATE "C")
             FROM (SELECT to_jsonb(q) - '{id,collection_id,item_id,key_id}'::text[] AS click
                   FROM ops.query_click AS q
-                  WHERE q.item_id = item_extras.of_item AND q.expires_at > now()) AS c))
+                  WHERE q.item_id = item_extras.of_item AND q.expires_at > now()
+                    AND NOT EXISTS (SELECT FROM core.shard)) AS c))
         ) AS e(key, value)
     WHERE e.value IS NOT NULL
 $$;

@@ -15,12 +15,19 @@ DECLARE
     cid CONSTANT int := impl.named_collection(name);
     ids CONSTANT bigint[] := ARRAY(SELECT (g.item ->> 'id')::bigint FROM jsonb_array_elements(items)
         AS g(item));
+    taken bigint;
 BEGIN
     PERFORM FROM core.shard_home AS h WHERE h.collection_id = cid AND h.state = 'filling'
         AND h.mover = fill_part.mover FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'this shard is not being filled with collection % by this move', name
             USING ERRCODE = 'SG004', HINT = 'See `seogo shard doctor`.';
+    END IF;
+    SELECT i.id INTO taken FROM core.item AS i WHERE i.id = ANY (ids) AND i.collection_id <> cid LIMIT 1;
+    IF taken IS NOT NULL THEN
+        RAISE EXCEPTION 'another item has id % on that shard', taken USING ERRCODE = 'SG004',
+            HINT = 'It had items before it became a shard. Give the move up (--cancel), and move to another '
+                'database: several may be on one server.';
     END IF;
     DELETE FROM core.item AS i WHERE i.collection_id = cid AND i.id = ANY (gone || ids);
     DELETE FROM core.item AS i WHERE i.collection_id = cid AND i.external_id = ANY (ARRAY(

@@ -36,8 +36,9 @@ BEGIN
             name USING ERRCODE = 'SG004', HINT = 'Take a database that has none of it, or see `seogo shard '
                 'doctor` on the other coordinator. A copy nobody needs: ops.drop_part there.';
     END IF;
-    PERFORM ops.alter_collection(name, k1 => (settings ->> 'k1')::float8, b => (settings ->> 'b')::float8);
-    UPDATE core.collection AS c SET title_fields = '{}' WHERE c.id = made AND into_name IS NOT NULL;
+    PERFORM ops.alter_collection(name, k1 => (settings ->> 'k1')::float8, b => (settings ->> 'b')::float8),
+            ops.set_suggestions(name, CASE WHEN into_name IS NULL THEN ARRAY(
+                SELECT jsonb_array_elements_text(settings -> 'title_fields')) ELSE '{}' END);
     RETURN made;
 END $$;
 

@@ -12,9 +12,16 @@ DECLARE
     one core.shard;
     wrong text;
 BEGIN
-    IF NOT EXISTS (SELECT FROM core.shard_slots AS l WHERE l.collection_id = cid AND l.shard_id = source) THEN
+    IF source = 0 AND NOT impl.is_spread(cid) THEN
+        PERFORM impl.refuse_products(cid);
+    ELSIF NOT EXISTS (SELECT FROM core.shard_slots AS l
+                      WHERE l.collection_id = cid AND l.shard_id = source) THEN
         RAISE EXCEPTION 'collection % has nothing on that shard', name USING ERRCODE = 'SG004',
             HINT = 'See `seogo shard list`; what moved before may be dropped: seogo shard drop.';
+    END IF;
+    IF 0 = ANY (numbers) THEN
+        RAISE EXCEPTION 'a part moves to shards, not back here' USING ERRCODE = 'SG004',
+            HINT = 'A shard may be another database on this server: seogo shard add.';
     ELSIF cardinality(numbers) NOT BETWEEN 1 AND 100
           OR cardinality(numbers) > (SELECT count(DISTINCT n) FROM unnest(numbers) AS n) THEN
         RAISE EXCEPTION 'a part moves to 1 to 100 different shards' USING ERRCODE = 'SG004',
@@ -35,8 +42,8 @@ BEGIN
                 HINT = 'Run `seogo db upgrade` with one version of Seogo on each.';
         END IF;
     END LOOP;
-    SELECT nullif(t.answer, '') INTO wrong FROM impl.talk_to_shards(ARRAY[source], ARRAY[format(
-        'SELECT coalesce(impl.part_extras(%L), '''')', name)], true) AS t;
+    wrong := nullif(impl.talk_to_source(
+        source, format('SELECT coalesce(impl.part_extras(%L), '''')', name), false), '');
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'a move does not carry: %', wrong USING ERRCODE = 'SG004',
             HINT = 'Move the shard as a whole: a backup restored elsewhere, then `seogo shard add` with its '

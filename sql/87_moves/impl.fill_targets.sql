@@ -13,11 +13,10 @@ DECLARE
     targets int[];
     statements text[];
 BEGIN
-    SELECT t.answer::jsonb INTO items FROM impl.talk_to_shards(ARRAY[source], ARRAY[format(
-        'SELECT impl.part_rows(%L, %L)::text', name, ARRAY(
-            SELECT i::bigint FROM jsonb_array_elements(fills) AS f
-            CROSS JOIN LATERAL jsonb_array_elements_text(f -> 'ids') AS i))], true) AS t;
-    PERFORM impl.send_pictures(f.target, array_agg(DISTINCT p.picture ->> 'sha256'), source)
+    items := impl.talk_to_source(source, format('SELECT impl.part_rows(%L, %L)::text', name, ARRAY(
+        SELECT i::bigint FROM jsonb_array_elements(fills) AS f
+        CROSS JOIN LATERAL jsonb_array_elements_text(f -> 'ids') AS i)), false);
+    PERFORM impl.send_pictures(f.target, array_agg(DISTINCT p.picture ->> 'sha256'), nullif(source, 0))
     FROM jsonb_to_recordset(fills) AS f(target int, ids bigint[])
     JOIN jsonb_array_elements(items) AS i(item) ON (i.item ->> 'id')::bigint = ANY (f.ids)
     CROSS JOIN LATERAL jsonb_array_elements(i.item #> '{extras,pictures}') AS p(picture)

@@ -9,7 +9,7 @@ AS $$
     WITH parts AS (
         SELECT c.name, p.value ->> 'state' AS state, p.value ->> 'items' AS items,
                (SELECT string_agg(coalesce(s.name, 'number ' || n), ' ' ORDER BY u.at)
-                FROM jsonb_array_elements_text(p.value -> 'peers') WITH ORDINALITY AS u(n, at)
+                FROM jsonb_array_elements_text(nullif(p.value -> 'peers', 'null')) WITH ORDINALITY AS u(n, at)
                 LEFT JOIN core.shard AS s ON s.id = u.n::int) AS peers,
                l.shard_id IS NOT NULL AS believed,
                EXISTS (SELECT FROM core.shard_move AS m WHERE m.collection_id = c.id
@@ -29,7 +29,7 @@ AS $$
           FROM core.shard_move AS m JOIN core.shard AS o ON o.id = m.target_id
           WHERE m.source_id = move_checks.number GROUP BY m.collection_id) AS t
     JOIN core.collection AS c ON c.id = t.collection_id
-    JOIN core.shard AS s ON s.id = move_checks.number
+    CROSS JOIN (SELECT impl.shard_name(move_checks.number) AS name) AS s
     LEFT JOIN parts AS p ON p.name = c.name
     UNION ALL
     SELECT CASE

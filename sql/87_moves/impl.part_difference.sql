@@ -15,8 +15,8 @@ DECLARE
     copies jsonb;
     fills jsonb;
 BEGIN
-    SELECT t.answer::jsonb INTO there FROM impl.talk_to_shards(ARRAY[source], ARRAY[format(
-        'SELECT impl.part_digests(%L, %s, NULL)::text', name, after)], true) AS t;
+    there := impl.talk_to_source(source, format('SELECT impl.part_digests(%L, %s, NULL)::text', name, after),
+                                 false);
     -- Behind the last item of the source a target must have none.
     SELECT jsonb_object_agg(t.shard, t.answer::jsonb -> 'rows') INTO copies
     FROM impl.talk_to_shards(targets, ARRAY(

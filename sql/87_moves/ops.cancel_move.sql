@@ -27,8 +27,9 @@ BEGIN
                 'SELECT ops.drop_part(%L)::text', copy)]);
         END IF;
     END LOOP;
-    PERFORM impl.write_on_shards(ARRAY[source], ARRAY[format(
-        'SELECT ops.turn_part(%L, ''{open,closed}'', ''open'', %L, false)', collection, targets)]);
+    PERFORM impl.talk_to_source(source, format(
+        'SELECT ops.turn_part(%L, ''{open,closed}'', ''open'', %L, false)', collection, targets), true);
+    DELETE FROM core.shard_home AS h WHERE h.collection_id = cid;  -- of a move from here
     DELETE FROM core.shard_move AS m WHERE m.collection_id = cid AND m.source_id = source;
     PERFORM pg_advisory_unlock(hashtext('seogo shard move'), hashtext(collection || '/' || shard));
 END $$;

@@ -6,11 +6,11 @@ RETURNS text
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT w.answer FROM impl.write_on_shards(ARRAY[impl.shard_number(close_part.shard)], ARRAY[format(
+    SELECT impl.talk_to_source(impl.shard_number(close_part.shard), format(
         'SELECT ops.turn_part(%L, ''{open}'', ''closed'', %L, true)', close_part.collection, ARRAY(
             SELECT m.target_id FROM core.shard_move AS m
             WHERE m.collection_id = impl.named_collection(close_part.collection)
-              AND m.source_id = impl.shard_number(close_part.shard) ORDER BY m.slots))]) AS w
+              AND m.source_id = impl.shard_number(close_part.shard) ORDER BY m.slots)), true)
 $$;
 
 COMMENT ON FUNCTION ops.close_part(text, text) IS 'Closes the part that a move takes from a shard to writes.';

@@ -10,7 +10,10 @@ AS $$
 DECLARE
     number CONSTANT int := impl.shard_number(shard);
 BEGIN
-    IF EXISTS (SELECT FROM core.collection AS c LEFT JOIN core.shard_slots AS l ON l.collection_id = c.id
+    IF number = 0 THEN
+        RAISE EXCEPTION 'nothing is kept here of what moves from here' USING ERRCODE = 'SG004',
+            HINT = 'Its items are deleted here when their move ends.';
+    ELSIF EXISTS (SELECT FROM core.collection AS c LEFT JOIN core.shard_slots AS l ON l.collection_id = c.id
                LEFT JOIN core.shard_move AS m ON m.collection_id = c.id
                WHERE c.name = collection AND number IN (l.shard_id, m.source_id, m.target_id)) THEN
         RAISE EXCEPTION 'collection % is in use on %', collection, shard USING ERRCODE = 'SG004',

@@ -20,8 +20,13 @@ BEGIN
             USING ERRCODE = 'SG004', HINT = '`seogo shard move` does all steps.';
     END IF;
     -- In this order: at no time do two places take writes, or an old one answer after a new one was written.
-    PERFORM impl.write_on_shards(ARRAY[source], ARRAY[format(
-        'SELECT ops.turn_part(%L, ''{closed}'', ''left'', %L, true)', collection, targets)]);
+    IF source <> 0 THEN
+        PERFORM impl.write_on_shards(ARRAY[source], ARRAY[format(
+            'SELECT ops.turn_part(%L, ''{closed}'', ''left'', %L, true)', collection, targets)]);
+    ELSIF EXISTS (SELECT FROM core.item AS i WHERE i.collection_id = cid) THEN
+        RAISE EXCEPTION 'items of collection % are here still', collection USING ERRCODE = 'SG004',
+            HINT = 'ops.clear_moved until it returns 0: `seogo shard move` does all steps.';
+    END IF;
     queued := impl.counted_on_shards(targets, ARRAY[format(
         'SELECT ops.open_part(%L, %L)::text', collection, ARRAY[source])]);
     DELETE FROM core.shard_move AS m WHERE m.collection_id = cid AND m.source_id = source;

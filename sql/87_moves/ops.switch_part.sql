@@ -21,8 +21,7 @@ DECLARE
     other boolean;  -- slots than these
     joined boolean;  -- the part of the target, before
 BEGIN
-    SELECT a.answer -> 'collections' -> collection INTO there
-    FROM impl.ask_shards(ARRAY[source], ARRAY['{"do": "hello"}'::jsonb]) AS a;
+    there := impl.part_there(cid, source);
     SELECT array_agg(t.copy), coalesce(bool_or(NOT t.joined AND
                (t.copy ->> 'slots')::int4multirange IS DISTINCT FROM t.slots), true),
            coalesce(bool_and(t.joined), false)
@@ -45,7 +44,7 @@ BEGIN
             SELECT sum((o ->> 'items')::bigint) FROM unnest(copies) AS o) USING ERRCODE = 'SG004',
             HINT = 'Nothing has been switched: call `seogo shard move` again.';
     ELSIF EXISTS (SELECT FROM unnest(copies) AS o
-                  WHERE NOT o @> (there - '{slots,items,state,peers,into,rebuilding}'::text[])) THEN
+                  WHERE NOT o @> (there - '{slots,items,state,peers,into,rebuilding,title_fields}'::text[])) THEN
         RAISE EXCEPTION 'settings of collection % have changed meanwhile', collection USING ERRCODE = 'SG004',
             HINT = 'Give the move up (--cancel), set them on the coordinator, and move again.';
     END IF;

@@ -7,7 +7,7 @@ LANGUAGE plpgsql STABLE ROWS 3
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF item_away.item_id < impl.shard_span() OR NOT EXISTS (SELECT FROM core.shard) THEN
+    IF impl.ids_away(ARRAY[item_away.item_id]) = '{}' THEN
         RETURN;
     END IF;
     RETURN QUERY

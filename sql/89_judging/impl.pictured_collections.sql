@@ -7,7 +7,8 @@ LANGUAGE sql STABLE ROWS 5
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT c.name FROM core.collection AS c
-    WHERE NOT EXISTS (SELECT FROM core.shard_home AS h WHERE h.collection_id = c.id)
+    WHERE (EXISTS (SELECT FROM core.shard) AND NOT impl.is_spread(c.id)
+           OR NOT EXISTS (SELECT FROM core.shard_home AS h WHERE h.collection_id = c.id))
       AND EXISTS (SELECT FROM core.item AS i JOIN core.media AS m ON m.item_id = i.id
                   WHERE i.collection_id = c.id AND m.picture_id IS NOT NULL)
     UNION

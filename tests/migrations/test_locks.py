@@ -73,6 +73,8 @@ ACCEPTED = {
     ("0056", "adding-foreign-key-constraint"): "on clicks, which go after a month",
     ("0056", "adding-not-nullable-field"): "likewise",
     ("0056", "require-concurrent-index-creation"): "likewise",
+    ("0058", "ban-drop-constraint"): "on moves under way, which are few",
+    ("0058", "constraint-missing-not-valid"): "likewise",
     **dict.fromkeys(
         [
             ("0032", rule)

@@ -82,8 +82,8 @@ def answer(conn: Conn, collection: str) -> list[tuple[Any, ...]]:
 def total(conn: Conn, collection: str) -> int:
     """Number of items, all of which a list has once."""
     row = conn.execute(
-        "SELECT t.items, (SELECT count(DISTINCT i.external_id) FROM impl.shard_listed("
-        " impl.named_collection(%(c)s), NULL, 0, NULL, 100000) AS i) FROM search.total(%(c)s) AS t",
+        "SELECT t.items, (SELECT count(DISTINCT i.external_id) FROM impl.items_of("
+        " impl.named_collection(%(c)s), 0, 100000) AS i) FROM search.total(%(c)s) AS t",
         {"c": collection},
     ).fetchone()
     assert row is not None

@@ -73,7 +73,8 @@ def test_a_part_moves_and_answers_are_the_same_bit_for_bit(trio: Trio, main: Con
 
 
 def test_writes_and_searches_go_on_while_a_part_moves(trio: Trio, main: Conn) -> None:
-    make(trio, "busy", ["a", "b"])
+    main.execute(MAKE, ("busy", None))
+    write(main, "busy", range(60))
     over, joining = threading.Event(), threading.Event()
     written: list[int] = []
     wrong: list[Exception] = []
@@ -98,6 +99,7 @@ def test_writes_and_searches_go_on_while_a_part_moves(trio: Trio, main: Conn) ->
     thread = threading.Thread(target=use)
     thread.start()
     try:
+        move(main, "busy", "here", ["a", "b"])
         for shard, target in (("a", "c"), ("c", "a")):
             moved(trio, "busy", shard, target)
         joining.set()

@@ -325,6 +325,8 @@ SELECT s.id, impl.query_hash(n::text), n::text, ARRAY[n, 9, s.id * 7, 3]::float4
 FROM ops.space AS s CROSS JOIN generate_series(1, 30) AS n WHERE s.name = 'text'
 ON CONFLICT DO NOTHING"""
 ITSELF = "SELECT p.* FROM impl.live_space('%s') AS s, impl.generation_pairs(s, s, 30) AS p ORDER BY 1, 2, 3"
+LEFT = """INSERT INTO core.shard_home (collection_id, slots, state, peers)
+VALUES (impl.named_collection('own'), '{[0,4096)}', 'left', '{1}')"""
 UNFED = """SELECT ops.create_collection('fed', 'korean', '{"title": 1}', '{}', '{}', shards => '{a,b}'),
     ops.upsert_items('fed', %s)"""
 COMPARED = "SELECT measure, n, quantiles, previous, ks FROM search.drift ORDER BY measure"
@@ -383,7 +385,11 @@ def test_generations_are_compared_over_all_shards_and_here(spread: Spread) -> No
     with pytest.raises(psycopg.Error, match="shard a: there is no generation text@2 to be"):
         main.execute(COMPARE)
     other.execute("UPDATE ops.space SET generation = 2 WHERE generation = 9")
-    for conn, name in ((main, "own"), (twin, "own"), (other, "foreign")):
+    twin.execute("SELECT ops.delete_collection('own')")
+    main.execute(LEFT)  # the copy of a move: nobody is to see it
+    assert main.execute(COMPARE).fetchone() == twin.execute(COMPARE).fetchone()
+    main.execute("DELETE FROM core.shard_home")
+    for conn, name in ((main, "own"), (other, "foreign")):
         conn.execute("SELECT ops.delete_collection(%s)", (name,))
 
 

@@ -23,6 +23,7 @@ app = typer.Typer(
     " what fails how: docs/shards.md.",
 )
 Name = Annotated[str, typer.Argument(help="The shard: lower-case letters, digits, - and _.")]
+HERE = "here"  # this database, as the source of a move
 Collection = Annotated[str, typer.Argument(help="A collection over shards.")]
 
 
@@ -71,7 +72,12 @@ def list_() -> None:
 @app.command()
 def move(
     collection: Collection,
-    shard: Annotated[str, typer.Argument(help="The shard that has the part now.")],
+    shard: Annotated[
+        str,
+        typer.Argument(
+            help="The shard that has the part now; here: all of a collection that has no shards yet."
+        ),
+    ],
     targets: Annotated[
         list[str] | None,
         typer.Argument(
@@ -94,6 +100,9 @@ def move(
     seogo shard move parts a c d;  seogo shard doctor;  seogo shard drop parts a
 
     Two parts made one: seogo shard move parts c d
+
+    A collection that this database has outgrown, to two shards: seogo shard move parts here a b
+    (its items keep their ids, and are deleted here before writes to it go on)
     """
     if cancel:
         with database() as conn:
@@ -117,7 +126,8 @@ def move(
         out.print(
             f"{done.queued:,} vectors are to be encoded there: run its workers", highlight=False
         )
-    out.print(f"the old place is kept: seogo shard drop {collection} {shard}", highlight=False)
+    if shard != HERE:
+        out.print(f"the old place is kept: seogo shard drop {collection} {shard}", highlight=False)
 
 
 @app.command()

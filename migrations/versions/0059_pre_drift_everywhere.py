@@ -1,15 +1,15 @@
 """Generations are compared over shards too: functions of before are gone.
 
-Revision ID: 0058
-Revises: 0057
+Revision ID: 0059
+Revises: 0058
 """
 
 from __future__ import annotations
 
 from migrations.script import execute
 
-revision = "0058"
-down_revision = "0057"
+revision = "0059"
+down_revision = "0058"
 
 SCRIPT = """
 DROP FUNCTION IF EXISTS impl.probe_pairs(ops.space, ops.space, bigint, pgvector.halfvec, pgvector.halfvec,

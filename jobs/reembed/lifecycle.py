@@ -168,7 +168,7 @@ def switch(
     )
     encoder = encoding.encoder_of(building, settings, lambda text: tell(text, 0, 0))
     with _unthrottled(conn, building):
-        _complete(conn, building, encoder, accept_failures=accept_failures, tell=tell)
+        away = _complete(conn, building, encoder, accept_failures=accept_failures, tell=tell)
         cutoff = None if live is None else _compare(conn, live, building, tell)
         verdict = judge(conn, settings, live, building, encoder, tell)
         if not verdict.passed and not force:
@@ -184,7 +184,7 @@ def switch(
             accept_failures=accept_failures,
             force=force,
         )
-        failed = _take_over(conn, building, encoder, change, tell)
+        failed = away + _take_over(conn, building, encoder, change, tell)
     after = _one(conn, space, "live")
     return Switched(before=live, after=after, verdict=verdict, failed=failed, cutoff=cutoff)
 
@@ -225,15 +225,18 @@ def _unthrottled(conn: Conn, building: Space) -> Iterator[None]:
 
 def _complete(
     conn: Conn, building: Space, encoder: Encoder, *, accept_failures: bool, tell: OnStep
-) -> None:
+) -> int:
+    """Encode all items; returns how many of those on shards failed."""
     _enqueue(conn, building.space_id, tell)
     _, failed = _drain(conn, building, encoder, tell)
-    failed += await_encoded(conn, building, tell)
+    away = await_encoded(conn, building, tell)
+    failed += away
     if failed and not accept_failures:
         raise GenerationNotReady(
             f"{failed} items could not be encoded for {building.pinned}",
             "see `seogo failed list`; once mended `seogo failed retry`, or --accept-failures",
         )
+    return away
 
 
 def _compare(conn: Conn, live: Space, building: Space, tell: OnStep) -> float | None:

@@ -62,6 +62,7 @@ BEGIN
         WHEN 'cited' THEN impl.answer_cited(request)
         WHEN 'links' THEN impl.answer_links(request)
         WHEN 'windows' THEN impl.answer_windows(request)
+        WHEN 'drift' THEN impl.answer_drift(request)
         END;
     IF answer IS NULL THEN
         RAISE EXCEPTION 'this shard does not know the question %', request ->> 'do' USING ERRCODE = 'SG004',

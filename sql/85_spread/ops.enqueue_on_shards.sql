@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION ops.enqueue_on_shards(
     OUT next jsonb,
     OUT queued bigint)
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable

@@ -426,7 +426,7 @@ def test_a_shard_killed_while_generations_switch(trio: Trio, main: Conn) -> None
     main.execute("SELECT ops.start_generation('text', 'dummy', 'dummy@other', 32)")
     building = fetch(main, generations.of_space(space="text"))[0]
     assert enqueue_away(main, building.space_id, silent) > 0
-    with pytest.raises(NoWorkerThere, match=r"where no worker is: \d+ on a, \d+ on b"):
+    with pytest.raises(NoWorkerThere, match=r"where no worker is: \d+ items on a, \d+ items on b"):
         await_encoded(main, building, silent)
     encode(trio, "abc")
     assert await_encoded(main, building, silent) == 0

@@ -18,6 +18,16 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     queued: int
 
 
+class ShardPages(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `ops.enqueue_on_shards`: behind which id each shard goes on, and how many were queued.
+
+    `next`: by the numbers of shards; None when all are at their end.
+    """
+
+    next: dict[str, int] | None
+    queued: int
+
+
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the view `search.failed`; `shard`: where it is, None here.
 
@@ -46,6 +56,7 @@ anything_due = statement("queues", "anything_due", Done)
 # Spaces without an index that have enough vectors and wait for hardly any more.
 index_due = statement("queues", "index_due", Space)
 enqueue_stale = function("ops.enqueue_stale", Page)
+enqueue_on_shards = function("ops.enqueue_on_shards", ShardPages, json=("pages",))
 failed = statement("queues", "failed", Failed, collection=None, space=None, kind=None)
 # How many are tried again.
 retry_failed = scalar("ops.retry_failed", Count)

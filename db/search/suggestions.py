@@ -42,5 +42,5 @@ collections = statement("queues", "titled", TitledCollection)
 titles_step = scalar("impl.titles_step", Value)
 # The value is the number of rows folded, None where somebody else folds.
 fold = scalar("impl.fold_completions", Value)
-# The value is the number of queries that are suggested.
+# The value is the number of queries that are suggested, None where a shard does not answer.
 renew_queries = scalar("impl.suggest_queries", Value)

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from db.calls.call import procedure, scalar, statement
 from db.calls.query import Query
-from db.calls.rows import Count, Done, Id
+from db.calls.rows import Count, Done, Id, NameRow
 from db.errors import translated
 from db.spaces.rows import Space
 
@@ -34,12 +34,13 @@ class Throttle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShardProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """Items of a generation on a shard that wait or failed, and the sessions of workers there."""
+    """Work on a generation left on a shard: items, failed ones, the index; and sessions of workers."""
 
     shard: str
     waiting: int
     failed: int
     workers: int
+    index_waits: bool
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +113,8 @@ throttle = statement("generations", "throttle", Throttle)
 progress = statement("generations", "progress", Progress, as_of=None)
 # Of the shards of the collections that feed the space; no rows where these are here.
 progress_away = statement("generations", "progress_away", ShardProgress)
+# Of the collections that feed a space.
+shards = statement("generations", "shards", NameRow)
 overview = statement("generations", "overview", Generation, space=None)
 # Query sets with a collection that has most of what they look for, and feeds the space if named.
 judged_sets = statement("generations", "judged_sets", JudgedSet)

@@ -23,7 +23,7 @@ from encoders.settings import SummarySettings
 from flows import encoding
 from jobs import embed, summaries
 from jobs.errors import JobError
-from jobs.reembed.away import await_encoded
+from jobs.reembed.away import await_encoded, enqueue_away
 from jobs.reembed.gate import Verdict, judge
 from jobs.stages import index
 from jobs.types import silent
@@ -109,7 +109,7 @@ def start(
             fetch(conn, fed)
         space_id = fetch(conn, begin)[0].id
     fetch(conn, generations.set_throttle(space_id=space_id, throttle=throttle))
-    queued = enqueue_stale(conn, space_id, tell)
+    queued = _enqueue(conn, space_id, tell)
     return StartedGeneration(generation=_one(conn, space, "building"), queued=queued)
 
 
@@ -124,11 +124,11 @@ def feed(conn: Conn, *, collection: str, space: str, sources: dict[str, list[str
     if sources is None:
         return 0
     kept = [g for g in fetch(conn, generations.of_space(space=space)) if g.status != "retired"]
-    return sum(enqueue_stale(conn, generation.space_id, silent) for generation in kept)
+    return sum(_enqueue(conn, generation.space_id, silent) for generation in kept)
 
 
 def enqueue_stale(conn: Conn, space_id: int, tell: OnStep) -> int:
-    """Queue every item of a generation whose vectors are stale; returns how many."""
+    """Queue every item that is here and whose vectors in a generation are stale; returns how many."""
     queued = looked = 0
     after: int | None = 0
     while after is not None:
@@ -168,7 +168,7 @@ def switch(
     )
     encoder = encoding.encoder_of(building, settings, lambda text: tell(text, 0, 0))
     with _unthrottled(conn, building):
-        _complete(conn, building, encoder, accept_failures=accept_failures, tell=tell)
+        away = _complete(conn, building, encoder, accept_failures=accept_failures, tell=tell)
         cutoff = None if live is None else _compare(conn, live, building, tell)
         verdict = judge(conn, settings, live, building, encoder, tell)
         if not verdict.passed and not force:
@@ -184,7 +184,7 @@ def switch(
             accept_failures=accept_failures,
             force=force,
         )
-        failed = _take_over(conn, building, encoder, change, tell)
+        failed = away + _take_over(conn, building, encoder, change, tell)
     after = _one(conn, space, "live")
     return Switched(before=live, after=after, verdict=verdict, failed=failed, cutoff=cutoff)
 
@@ -199,7 +199,12 @@ def rollback(conn: Conn, *, space: str, tell: OnStep) -> tuple[Space, int]:
         UnknownName: there is no generation to go back to.
     """
     space_id = fetch(conn, generations.rollback(space=space))[0].id
-    return _one(conn, space, "live"), enqueue_stale(conn, space_id, tell)
+    return _one(conn, space, "live"), _enqueue(conn, space_id, tell)
+
+
+def _enqueue(conn: Conn, space_id: int, tell: OnStep) -> int:
+    """Queue every item of a generation whose vectors are stale, here and on shards; returns how many."""
+    return enqueue_stale(conn, space_id, tell) + enqueue_away(conn, space_id, tell)
 
 
 @contextmanager
@@ -220,15 +225,18 @@ def _unthrottled(conn: Conn, building: Space) -> Iterator[None]:
 
 def _complete(
     conn: Conn, building: Space, encoder: Encoder, *, accept_failures: bool, tell: OnStep
-) -> None:
-    enqueue_stale(conn, building.space_id, tell)
+) -> int:
+    """Encode all items; returns how many of those on shards failed."""
+    _enqueue(conn, building.space_id, tell)
     _, failed = _drain(conn, building, encoder, tell)
-    failed += await_encoded(conn, building, tell)
+    away = await_encoded(conn, building, tell)
+    failed += away
     if failed and not accept_failures:
         raise GenerationNotReady(
             f"{failed} items could not be encoded for {building.pinned}",
             "see `seogo failed list`; once mended `seogo failed retry`, or --accept-failures",
         )
+    return away
 
 
 def _compare(conn: Conn, live: Space, building: Space, tell: OnStep) -> float | None:

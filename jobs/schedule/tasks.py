@@ -32,6 +32,7 @@ from jobs.defects.settings import AnalysisSettings
 from jobs.errors import JobError
 from jobs.evaluation import runner
 from jobs.reembed import lifecycle as reembed
+from jobs.reembed.away import enqueue_away
 from jobs.schedule.settings import EventSettings, LoopSettings
 from jobs.selftuning import renewal
 from jobs.shards.upkeep import keep_shards
@@ -85,10 +86,14 @@ def _raise_failures(troubles: list[str]) -> None:
 
 
 def embed_stale(conn: Conn, _encoders: EncoderSettings, step: Step) -> Counts:
-    """Queue items with stale vectors that no trigger has queued."""
+    """Queue items with stale vectors that no trigger has queued, here and on shards."""
     queued = 0
+    troubles: list[str] = []
     for space in fetch(conn, embedding.active_spaces()):
-        queued += reembed.enqueue_stale(conn, space.space_id, lambda *_progress: step())
+        for enqueue in (reembed.enqueue_stale, enqueue_away):
+            with _noting(troubles):  # a shard that is down holds up no other space
+                queued += enqueue(conn, space.space_id, lambda *_progress: step())
+    _raise_failures(troubles)
     return {"queued": queued}
 
 

@@ -16,20 +16,9 @@ BEGIN
         WHERE i.collection_id = cid AND i.external_id = ANY (named_items.external_ids);
         RETURN;
     END IF;
-    RETURN QUERY
-    WITH asked AS (
-        SELECT l.shard_id, jsonb_build_object(
-                   'do', 'items', 'collection', (SELECT c.name FROM core.collection AS c WHERE c.id = cid),
-                   'external_ids', jsonb_agg(u.name))
-                   || CASE WHEN filtered THEN jsonb_build_object('filter', named_items.filter) ELSE '{}' END
-                   AS request
-        FROM unnest(named_items.external_ids) AS u(name)
-        JOIN core.shard_slots AS l ON l.collection_id = cid AND l.slots @> impl.shard_slot(u.name)
-        WHERE l.shard_id = ANY (impl.shards_of(cid)) GROUP BY l.shard_id
-    )
-    SELECT r.* FROM (SELECT array_agg(s.shard_id ORDER BY s.shard_id) AS shards,
-                            array_agg(s.request ORDER BY s.shard_id) AS requests FROM asked AS s) AS q
-    CROSS JOIN LATERAL impl.ask_shards(coalesce(q.shards, '{}'), coalesce(q.requests, '{}')) AS a
+    RETURN QUERY SELECT r.*
+    FROM impl.ask_homes(cid, named_items.external_ids, '{"do": "items"}' || CASE
+        WHEN filtered THEN jsonb_build_object('filter', named_items.filter) ELSE '{}' END) AS a
     CROSS JOIN LATERAL jsonb_array_elements(a.answer -> 'items') AS e(item)
     CROSS JOIN LATERAL jsonb_populate_record(NULL::core.item, e.item || jsonb_build_object('collection_id',
         cid))

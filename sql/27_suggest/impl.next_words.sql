@@ -29,14 +29,11 @@ DECLARE
     unknown text[];
     ids bigint[];
 BEGIN
-    SELECT array_agg('w' || cid::text || ':' || e.key) FILTER (WHERE e.there),
-           array_agg(e.word ORDER BY e.at) FILTER (WHERE NOT e.there AND e.key <> '')
-    INTO known, unknown
-    FROM (SELECT w.word, w.at, k.key, EXISTS (
-              SELECT FROM core.completion AS c
-              WHERE c.collection_id = cid AND c.source = 'w' AND c.key = k.key COLLATE "C") AS there
-          FROM unnest(earlier) WITH ORDINALITY AS w(word, at)
-          CROSS JOIN LATERAL (SELECT left(impl.completion_key(w.word), 60)) AS k(key)) AS e;
+    unknown := impl.unknown_words(cid, earlier);
+    known := (SELECT array_agg('w' || cid::text || ':' || k.key)
+              FROM unnest(earlier) AS w(word)
+              CROSS JOIN LATERAL (SELECT left(impl.completion_key(w.word), 60)) AS k(key)
+              WHERE k.key <> '' AND w.word <> ALL (unknown));
     IF key = '' THEN
         RETURN;
     ELSIF known IS NULL THEN
@@ -56,11 +53,11 @@ BEGIN
                       WHERE t.keys @> known AND impl.fits(i.metadata, contains, path)
                       LIMIT read_n + 1) END;
     RETURN QUERY
-    SELECT c.source, before || c.text, c.n, cardinality(ids) > read_n, coalesce(unknown, '{}'), by_initials
+    SELECT c.source, before || c.text, c.n, cardinality(ids) > read_n, unknown, by_initials
     FROM impl.completions_among(ids, cid, key, by_initials, 'w', limit_n) AS c
     UNION ALL
     SELECT 'i', before || d.raw, count(DISTINCT d.item_id), cardinality(ids) > read_n,
-           coalesce(unknown, '{}'), false
+           unknown, false
     FROM core.identifier AS d
     -- Whatever begins as typed begins so when folded, which is stored.
     WHERE d.item_id = ANY (ids) AND d.source NOT LIKE 'ocr:%' AND d.keys <> '{}'

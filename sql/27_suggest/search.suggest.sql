@@ -9,9 +9,9 @@
 --   ignored      earlier words that no title has, which did not count
 -- The best of each source come first, in the order identifier, query, word, phrase, title; the best are those
 -- of the highest class of counts (impl.frequency_class), then by key. Counts are those of the moment. With a
--- filter, each has an item that passes (impl.passing_completions). Nothing where suggestions are off. Of
--- items on shards, each shard's best k are merged: by their best rank on any, with the sum of their counts,
--- which is a lower bound where a shard that had more than k did not name one.
+-- filter, each has an item that passes (impl.passing_completions); a query of others, one that it found.
+-- Nothing where suggestions are off. Of items on shards, each shard's best k of each source are merged, with
+-- the sum of their counts, which is a lower bound where a shard that had more did not name one.
 --   SELECT text, source, n FROM search.suggest('parts', '진고', 5);
 CREATE OR REPLACE FUNCTION search.suggest(
     collection text,
@@ -28,11 +28,14 @@ DECLARE
     c CONSTANT core.collection := (
         SELECT l FROM core.collection AS l WHERE l.id = impl.named_collection(collection));
     f CONSTANT record := impl.parse_filter(impl.dated(c.id, filter));
+    spread CONSTANT boolean := impl.is_spread(c.id);
     typed CONSTANT text := btrim(regexp_replace(impl.spaced(impl.visible(prefix)), ' +', ' ', 'g'));
     words CONSTANT text[] := string_to_array(typed, ' ');
     before CONSTANT text := array_to_string(words[: cardinality(words) - 1], ' ') || ' ';
     readings text[];
     reading text;
+    pool jsonb;
+    away record;
     found int := 0;
     added int;
 BEGIN
@@ -43,24 +46,30 @@ BEGIN
     ELSIF c.title_fields = '{}' OR impl.completion_key(typed) IN ('', NULL) THEN
         RETURN;
     END IF;
-    IF impl.is_spread(c.id) THEN
-        RETURN QUERY SELECT s.* FROM impl.shard_suggestions(collection, prefix, k, filter) AS s;
-        RETURN;
-    END IF;
     readings := ARRAY[typed]
         || CASE WHEN cardinality(words) > 1
                 THEN ARRAY[before || impl.other_keyboard(words[cardinality(words)])] ELSE '{}' END
         || impl.other_keyboard(typed);
-    FOREACH reading IN ARRAY readings LOOP
-        -- Two letters on the other keyboard begin too much that nobody means, and several words that were
-        -- found were typed on the right one.
-        EXIT WHEN found >= k
-            OR found > 0 AND (cardinality(words) > 1 OR length(impl.completion_key(typed)) < 3);
+    IF spread THEN
+        away := impl.shard_pools(c.id, readings, filter, k);
+    END IF;
+    FOR at IN 1 .. cardinality(readings) LOOP
+        EXIT WHEN impl.is_completed(typed, found, k);
+        reading := readings[at];
+        IF spread THEN
+            pool := away.pools[at] || (
+                SELECT coalesce(jsonb_agg(jsonb_build_object(
+                    'source', 'q', 'text', a.text, 'n', a.n, 'initials', a.initials, 'lower_bound', false,
+                    'ignored', '{}'::text[], 'context', false)), '[]')
+                FROM impl.asked_completions(c.id, reading, k - found) AS a WHERE a.items && away.there);
+        ELSE
+            pool := impl.completion_pool(c.id, reading, f.contains, f.path, k - found, true);
+        END IF;
         RETURN QUERY
         SELECT (found + row_number() OVER (ORDER BY r.at))::int, r.text, r.source, r.n,
                CASE WHEN reading <> typed THEN 'keyboard' WHEN r.initials THEN 'initials' ELSE 'typed' END,
                r.lower_bound, r.ignored
-        FROM impl.ranked_completions(c.id, reading, f.contains, f.path, k - found) AS r
+        FROM impl.ranked_completions(pool, reading, k - found) AS r
         -- Earlier words that no title has are no better on the other keyboard.
         WHERE reading = typed OR r.ignored = '{}'
         ORDER BY r.at;

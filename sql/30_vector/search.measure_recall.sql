@@ -26,7 +26,7 @@ BEGIN
         RAISE EXCEPTION 'space % finds exactly what comparing all would find', space
             USING ERRCODE = 'SG004', HINT = 'Measure spaces of kind single or multi (view search.spaces).';
     END IF;
-    PERFORM impl.at_least('sample_n', sample_n, 1), impl.at_least('k', k, 1);
+    PERFORM impl.at_least('sample_n', sample_n, 1), impl.at_least('k', k, 1), impl.refuse_away(live);
     FOR probe IN
         SELECT e.item_id, e.vec FROM core.embedding AS e WHERE e.space_id = live.id
         ORDER BY hashint8extended(e.item_id, 42), e.source, e.part_no LIMIT sample_n

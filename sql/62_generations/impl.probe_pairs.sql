@@ -1,42 +1,58 @@
--- Pairs of one probe, for impl.generation_pairs. sims: the statement that returns both similarities of the
--- probe ($1, $2: its vectors) and items ($3). Of items that are here.
---   SELECT p.* FROM impl.probe_pairs(a, b, NULL, vec_a, vec_b, '{1,2}', statement) AS p;
+-- Items that are here beside probes, for impl.generation_pairs: the sampled ones, and the twenty nearest to
+-- each probe in either of two generations. probe: which one, from 1; its vectors are in first_vecs and
+-- second_vecs, and excluded has its item, where it is one. first_sim, second_sim: similarities, by the best
+-- vector of the item as in a search; NULL where it lacks vectors in one generation. first_score,
+-- second_score: where it is among the nearest there. among: of these collections (impl.nearest_among).
+--   SELECT p.* FROM impl.probe_pairs(a, b, '{"parts": null}', '{1}', '{NULL}', ARRAY[u], ARRAY[v]) AS p;
 CREATE OR REPLACE FUNCTION impl.probe_pairs(
     first ops.space,
     second ops.space,
-    probe_id bigint,
-    first_vec pgvector.halfvec,
-    second_vec pgvector.halfvec,
+    among jsonb,
     sampled bigint[],
-    sims text)
-RETURNS TABLE (kind text, first_sim float8, second_sim float8)
+    excluded bigint[],
+    first_vecs pgvector.halfvec[],
+    second_vecs pgvector.halfvec[])
+RETURNS TABLE (
+    probe bigint,
+    item_id bigint,
+    first_sim float8,
+    second_sim float8,
+    first_score float8,
+    second_score float8)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-SET seogo.statistics = '{"own": true}'
 AS $$
+#variable_conflict use_column
 DECLARE
-    itself CONSTANT bigint[] := array_remove(ARRAY[probe_id], NULL);
     near_n CONSTANT int := 20;
-    kept_n CONSTANT int := 10;
-    first_ids bigint[];
-    second_ids bigint[];
+    sims CONSTANT text := format('SELECT $9::bigint, i.id, f.sim, s.sim, a.score, b.score
+        FROM (SELECT unnest($3 || $4 || $5) EXCEPT SELECT unnest($8)) AS i(id)
+        LEFT JOIN (SELECT e.item_id, max(%1$s) AS sim FROM core.%2$I AS e
+                   WHERE e.item_id = ANY ($3 || $4 || $5) GROUP BY e.item_id) AS f ON f.item_id = i.id
+        LEFT JOIN (SELECT e.item_id, max(%3$s) AS sim FROM core.%4$I AS e
+                   WHERE e.item_id = ANY ($3 || $4 || $5) GROUP BY e.item_id) AS s ON s.item_id = i.id
+        LEFT JOIN unnest($4, $6) AS a(id, score) ON a.id = i.id AND a.score <> ''NaN''
+        LEFT JOIN unnest($5, $7) AS b(id, score) ON b.id = i.id AND b.score <> ''NaN''',
+        impl.similarity(first, '$1'), 'embedding_' || first.id, impl.similarity(second, '$2'),
+        'embedding_' || second.id);
+    here CONSTANT bigint[] := ARRAY(
+        SELECT u.id FROM unnest(sampled) AS u(id) JOIN core.item AS i ON i.id = u.id);
+    p record;
+    one record;
+    other record;
 BEGIN
     -- A cutoff would hide what lies below it.
     first.min_similarity := NULL;
     second.min_similarity := NULL;
-    SELECT n.ids INTO first_ids FROM impl.nearest(first, first_vec, near_n, excluded => itself) AS n;
-    SELECT n.ids INTO second_ids FROM impl.nearest(second, second_vec, near_n, excluded => itself) AS n;
-    RETURN QUERY EXECUTE 'SELECT ''similarity'', p.* FROM (' || sims || ') AS p'
-        USING first_vec, second_vec, array_remove(sampled, probe_id);
-    RETURN QUERY EXECUTE 'SELECT ''near'', p.* FROM (' || sims || ') AS p'
-        USING first_vec, second_vec, first_ids || second_ids;
-    IF cardinality(first_ids) > 0 THEN
-        RETURN QUERY SELECT 'kept', 1::float8,
-            count(*) FILTER (WHERE i = ANY (second_ids[:kept_n])) / count(*)::float8
-                FROM unnest(first_ids[:kept_n]) AS i;
-    END IF;
+    FOR p IN SELECT u.*, array_remove(ARRAY[u.id], NULL) AS itself
+             FROM unnest(excluded, first_vecs, second_vecs) WITH ORDINALITY AS u(id, vec, other_vec, at) LOOP
+        one := impl.nearest_among(first, p.vec, near_n, NULL, among, excluded => p.itself);
+        other := impl.nearest_among(second, p.other_vec, near_n, NULL, among, excluded => p.itself);
+        RETURN QUERY EXECUTE sims USING p.vec, p.other_vec, here, one.ids, other.ids, one.scores,
+            other.scores, p.itself, p.at;
+    END LOOP;
 END $$;
 
-COMMENT ON FUNCTION impl.probe_pairs(ops.space, ops.space, bigint, pgvector.halfvec, pgvector.halfvec,
-                                     bigint[], text) IS
-    'Similarities of a probe and items in two generations.';
+COMMENT ON FUNCTION impl.probe_pairs(ops.space, ops.space, jsonb, bigint[], bigint[], pgvector.halfvec[],
+                                     pgvector.halfvec[]) IS
+    'Items that are here beside probes, with their similarities in two generations.';

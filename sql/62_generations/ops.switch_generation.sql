@@ -47,13 +47,11 @@ BEGIN
             failed -> 0 ->> 'external_id', failed -> 0 ->> 'error'
             USING ERRCODE = 'SG004',
                   HINT = 'See `seogo failed list`; go on without them by --accept-failures.';
-    ELSIF building.kind <> 'sparse' AND to_regclass('core.embedding_' || live.id || '_hnsw') IS NOT NULL
-          AND NOT EXISTS (
-        SELECT FROM pg_index AS x
-        WHERE x.indexrelid = to_regclass('core.embedding_' || building.id || '_hnsw') AND x.indisvalid) THEN
+    ELSIF impl.index_waits(building) THEN
         RAISE EXCEPTION 'generation % of space % has no index yet', building.generation, space
             USING ERRCODE = 'SG004',
-                  HINT = '`seogo reembed switch` builds it; in SQL: ops.build_space_index.';
+                  HINT = '`seogo reembed switch` builds it, workers do on shards; in SQL: '
+                      'ops.build_space_index.';
     ELSIF (evaluation ->> 'passed')::boolean IS NOT TRUE AND NOT force THEN
         RAISE EXCEPTION 'the evaluation does not speak for generation %: %', building.generation,
             coalesce(evaluation ->> 'reason', 'there is none')

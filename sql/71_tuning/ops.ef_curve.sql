@@ -27,7 +27,7 @@ DECLARE
     measured jsonb[] := '{}';
 BEGIN
     PERFORM impl.at_least('sample_n', sample_n, 1), impl.at_least('k', k, 1),
-            impl.at_least('depths', cardinality(depths), 1);
+            impl.at_least('depths', cardinality(depths), 1), impl.refuse_away(live);
     IF to_regclass('core.embedding_' || live.id || '_hnsw') IS NULL THEN
         RAISE EXCEPTION 'space % has no index: it is searched exactly', space
             USING ERRCODE = 'SG004', HINT = 'Nothing is to be tuned; `seogo embed` builds one when it pays.';

@@ -27,7 +27,7 @@ DECLARE
     near text;
 BEGIN
     PERFORM impl.at_least('sample_n', sample_n, 1), impl.at_least('k', k, 1),
-            impl.at_least('vectors_n', vectors_n, 1);
+            impl.at_least('vectors_n', vectors_n, 1), impl.refuse_away(live);
     IF live.quantization = 'binary' THEN
         RAISE EXCEPTION 'space % is binary: other links cannot be tried on a sample', space
             USING ERRCODE = 'SG004', HINT = 'Leave --m out.';

@@ -18,6 +18,7 @@ BEGIN
         RAISE EXCEPTION 'm is from 2 to 100, not %', set_search_depth.links
             USING ERRCODE = 'SG004', HINT = '`seogo spaces tune --m 16,24` measures others.';
     END IF;
+    PERFORM impl.refuse_away(live);
     UPDATE ops.space AS s
     SET ef_search = set_search_depth.ef_search, m = coalesce(set_search_depth.links, s.m),
         ef_construction = greatest(s.ef_construction, 2 * coalesce(set_search_depth.links, s.m))

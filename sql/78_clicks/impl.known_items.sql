@@ -16,20 +16,8 @@ BEGIN
         RETURN;
     END IF;
     FOR low IN 1 .. coalesce(cardinality(external_ids), 0) BY names_n LOOP
-        RETURN QUERY
-        WITH asked AS (
-            SELECT l.shard_id, jsonb_build_object(
-                       'do', 'known',
-                       'collection', (SELECT c.name FROM core.collection AS c WHERE c.id = cid),
-                       'external_ids', jsonb_agg(u.name)) AS request
-            FROM unnest(external_ids[low : low + names_n - 1]) AS u(name)
-            JOIN core.shard_slots AS l ON l.collection_id = cid AND l.slots @> impl.shard_slot(u.name)
-            WHERE l.shard_id = ANY (impl.shards_of(cid)) GROUP BY l.shard_id
-        )
-        SELECT e.key, e.value::bigint
-        FROM (SELECT array_agg(s.shard_id ORDER BY s.shard_id) AS shards,
-                     array_agg(s.request ORDER BY s.shard_id) AS requests FROM asked AS s) AS q
-        CROSS JOIN LATERAL impl.ask_shards(coalesce(q.shards, '{}'), coalesce(q.requests, '{}')) AS a
+        RETURN QUERY SELECT e.key, e.value::bigint
+        FROM impl.ask_homes(cid, external_ids[low : low + names_n - 1], '{"do": "known"}') AS a
         CROSS JOIN LATERAL jsonb_each_text(a.answer -> 'known') AS e;
     END LOOP;
 END $$;

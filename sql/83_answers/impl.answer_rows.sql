@@ -22,9 +22,6 @@ BEGIN
         WHEN 'phrase' THEN
             SELECT jsonb_agg(to_jsonb(h) ORDER BY h.rank) INTO rows
             FROM search.phrase(name, query, k, filter) AS h;
-        WHEN 'suggest' THEN
-            SELECT jsonb_agg(to_jsonb(s) ORDER BY s.rank) INTO rows
-            FROM search.suggest(name, query, k, filter) AS s;
         WHEN 'sorted' THEN
             SELECT jsonb_agg(to_jsonb(h) ORDER BY h.rank) INTO rows
             FROM search.sort_items(name, ARRAY(SELECT jsonb_array_elements_text(request -> 'sort')), query,

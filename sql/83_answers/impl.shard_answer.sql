@@ -22,6 +22,7 @@ BEGIN
         WHEN 'statistics' THEN impl.answer_statistics(request)
         WHEN 'legs' THEN impl.answer_legs(request)
         WHEN 'rows' THEN impl.answer_rows(request)
+        WHEN 'suggest' THEN impl.answer_suggest(request)
         WHEN 'nearest' THEN impl.answer_nearest(request)
         WHEN 'vectors' THEN impl.answer_vectors(request)
         WHEN 'hits' THEN impl.answer_hits(request)
@@ -61,6 +62,7 @@ BEGIN
         WHEN 'cited' THEN impl.answer_cited(request)
         WHEN 'links' THEN impl.answer_links(request)
         WHEN 'windows' THEN impl.answer_windows(request)
+        WHEN 'drift' THEN impl.answer_drift(request)
         END;
     IF answer IS NULL THEN
         RAISE EXCEPTION 'this shard does not know the question %', request ->> 'do' USING ERRCODE = 'SG004',

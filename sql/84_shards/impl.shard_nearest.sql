@@ -27,20 +27,14 @@ DECLARE
         'do', 'nearest', 'collection', collection, 'space', live.name || '@' || live.generation,
         'vec', query_vec::text, 'k', k, 'filter', filter, 'source', only_source, 'excluded', excluded::text,
         'path', force_path, 'items', items::text, 'cutoff', live.min_similarity));
-    shards int[];
-    requests jsonb[] := ARRAY[request];
     answers jsonb;
 BEGIN
     IF collection IS NULL THEN
-        SELECT coalesce(array_agg(p.shard), '{}'), array_agg(p.request) INTO shards, requests
-        FROM impl.parts_requested(request) AS p;
+        SELECT jsonb_agg(a.answer || jsonb_build_object('shard', a.shard)) INTO answers
+        FROM impl.ask_everywhere(request, live.name) AS a;
     ELSE
-        shards := impl.shards_of(impl.named_collection(collection));
-    END IF;
-    SELECT jsonb_agg(a.answer || jsonb_build_object('shard', a.shard)) INTO answers
-    FROM impl.ask_shards(shards, requests) AS a;
-    IF collection IS NULL THEN
-        answers := coalesce(answers, '[]') || impl.shard_answer(request || '{"statistics": {"own": true}}');
+        SELECT jsonb_agg(a.answer || jsonb_build_object('shard', a.shard)) INTO answers
+        FROM impl.ask_shards(impl.shards_of(impl.named_collection(collection)), ARRAY[request]) AS a;
     END IF;
     SELECT array_agg(o.id ORDER BY o.at), array_agg(o.score ORDER BY o.at),
            array_agg(o.source ORDER BY o.at), array_agg(o.part ORDER BY o.at)

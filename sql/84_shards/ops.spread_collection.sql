@@ -20,7 +20,7 @@ BEGIN
             HINT = 'See `seogo shard list`.';
     ELSIF impl.is_spread(cid) OR EXISTS (SELECT FROM core.item AS i WHERE i.collection_id = cid) THEN
         RAISE EXCEPTION 'collection % has shards, or items of its own', name USING ERRCODE = 'SG004',
-            HINT = CASE WHEN impl.is_spread(cid) THEN 'See `seogo shard list`; its parts move: seogo shard move.'
+            HINT = CASE WHEN impl.is_spread(cid) THEN 'Its parts move: seogo shard list, seogo shard move.'
                    ELSE format('Items that are here move: seogo shard move %s here %s', name,
                                array_to_string(shards, ' ')) END;
     END IF;
@@ -38,9 +38,9 @@ BEGIN
             impl.spread_settings(cid)) ORDER BY l.shard_id))
     FROM core.shard_slots AS l WHERE l.collection_id = cid;
     PERFORM impl.home_space_on(ARRAY(SELECT l.shard_id FROM core.shard_slots AS l
-                                     WHERE l.collection_id = cid ORDER BY 1), s)
-    FROM ops.space AS s
-    WHERE c.vector_sources ? s.name AND s.status = 'live';
+                                     WHERE l.collection_id = cid ORDER BY 1), o.s)
+    FROM (SELECT s FROM ops.space AS s WHERE c.vector_sources ? s.name AND s.status <> 'retired'
+          ORDER BY s.generation) AS o;
 END $$;
 
 COMMENT ON FUNCTION ops.spread_collection(text, text[]) IS 'Puts a collection that is empty here on shards.';

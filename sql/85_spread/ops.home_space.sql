@@ -1,5 +1,7 @@
 -- On a shard: creates the generation of a space that a coordinator has made (a row of ops.space), where it is
--- not there; what is being built beside a live one gets all items into the outbox. Its number here.
+-- not there; ops.enqueue_on_shards queues the items of what is being built beside a live one. An empty one in
+-- its place, left by a collection that fed the space before the coordinator switched it, is retired; where
+-- that one is not empty, nothing is made. Its number, NULL where it is not there.
 --   SELECT ops.home_space(to_jsonb(s)) FROM ops.space AS s LIMIT 1;
 CREATE OR REPLACE FUNCTION ops.home_space(space jsonb)
 RETURNS int
@@ -11,26 +13,31 @@ DECLARE
     s CONSTANT ops.space := jsonb_populate_record(NULL::ops.space, home_space.space);
     made int;
 BEGIN
-    IF NOT EXISTS (SELECT FROM ops.space AS o WHERE o.name = s.name AND o.identity = s.identity
-                   AND o.generation = s.generation) THEN
+    UPDATE ops.space AS o SET status = 'retired', retired_at = clock_timestamp()
+    WHERE o.name = s.name AND o.status IN (s.status, 'building')
+      AND (o.identity, o.generation) <> (s.identity, s.generation)
+      AND NOT EXISTS (SELECT FROM core.embedding AS e WHERE e.space_id = o.id)
+      AND NOT EXISTS (SELECT FROM ops.outbox AS q WHERE q.space_id = o.id);
+    UPDATE ops.space AS o SET status = s.status, retired_at = NULL
+    WHERE o.name = s.name AND o.identity = s.identity AND o.generation = s.generation
+      AND (o.status = 'retired' AND o.retired_at > '-infinity' OR o.status = 'building')
+      AND NOT EXISTS (SELECT FROM ops.space AS l WHERE l.name = s.name AND l.status = s.status);
+    IF NOT EXISTS (SELECT FROM ops.space AS o WHERE o.name = s.name AND (
+            o.identity = s.identity AND o.generation = s.generation OR o.status = 'live' AND s.status = 'live'
+            )) THEN
         IF s.status = 'live' THEN
-            PERFORM ops.create_space(s.name, s.encoder, s.identity, s.dim, s.modality, s.m, s.ef_construction,
+            made := ops.create_space(s.name, s.encoder, s.identity, s.dim, s.modality, s.m, s.ef_construction,
                                      s.ef_search, s.distance, s.quantization, s.min_similarity, s.kind);
-            -- The first one there, whatever came before it on the coordinator.
-            UPDATE ops.space AS o SET generation = s.generation
-            WHERE o.name = s.name AND o.status = 'live' AND o.generation = 1;
         ELSE
             made := ops.start_generation(s.name, s.encoder, s.identity, s.dim, s.modality, s.kind,
                                          s.quantization);
-            INSERT INTO ops.outbox (space_id, item_id)
-            SELECT made, i.id FROM core.item AS i JOIN core.collection AS c ON c.id = i.collection_id
-            WHERE c.vector_sources ? s.name
-              AND (impl.vector_input(c.vector_sources, s.name, i.fields || i.picture_fields) <> '{}'
-                   OR impl.vector_pictures(c.vector_sources, s.name, i.id) <> '{}')
-            ORDER BY i.id ON CONFLICT DO NOTHING;
         END IF;
+        -- Others may have come and gone on the coordinator meanwhile.
+        UPDATE ops.space AS o SET generation = s.generation
+        WHERE o.id = made AND o.generation < s.generation;
     END IF;
-    RETURN (SELECT max(o.generation) FROM ops.space AS o WHERE o.name = s.name AND o.identity = s.identity);
+    RETURN (SELECT o.generation FROM ops.space AS o WHERE o.name = s.name AND o.identity = s.identity
+            ORDER BY (o.generation = s.generation) DESC, o.generation DESC LIMIT 1);
 END $$;
 
 COMMENT ON FUNCTION ops.home_space(jsonb) IS 'Creates a generation of a coordinator''s space on its shard.';

@@ -44,7 +44,8 @@ BEGIN
             SELECT sum((o ->> 'items')::bigint) FROM unnest(copies) AS o) USING ERRCODE = 'SG004',
             HINT = 'Nothing has been switched: call `seogo shard move` again.';
     ELSIF EXISTS (SELECT FROM unnest(copies) AS o
-                  WHERE NOT o @> (there - '{slots,items,state,peers,into,rebuilding,title_fields}'::text[])) THEN
+                  WHERE NOT o @> (there - '{slots,items,state,peers,into,rebuilding,title_fields}'::text[]))
+    THEN
         RAISE EXCEPTION 'settings of collection % have changed meanwhile', collection USING ERRCODE = 'SG004',
             HINT = 'Give the move up (--cancel), set them on the coordinator, and move again.';
     END IF;

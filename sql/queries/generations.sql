@@ -29,9 +29,14 @@ GROUP BY t.as_of
 -- name: progress_away
 SELECT p.* FROM ops.space AS s CROSS JOIN LATERAL impl.progress_away(s) AS p WHERE s.id = %(space_id)s
 
+-- name: shards
+SELECT DISTINCT h.name FROM core.shard_slots AS l JOIN core.shard AS h ON h.id = l.shard_id
+JOIN core.collection AS c ON c.id = l.collection_id
+WHERE c.vector_sources ? %(space)s ORDER BY h.name
+
 -- name: overview
 -- unanswered: shards that do not answer, whose items are not counted.
-SELECT s.space, s.generation, s.status, s.encoder, s.dim, s.indexed, c.items, c.fresh, c.waiting, c.failed,
+SELECT s.space, s.generation, s.status, s.encoder, s.dim, r.indexed, c.items, c.fresh, c.waiting, c.failed,
        c.unanswered,
        r.rate,
        t.max_rate, t.work_from, t.work_until, t.work_zone, s.min_similarity,
@@ -43,13 +48,8 @@ LEFT JOIN (
            string_agg(DISTINCT nullif(array_to_string(v.unanswered, ', '), ''), ', ') AS unanswered
     FROM search.coverage AS v GROUP BY v.space, v.generation
 ) AS c USING (space, generation)
-CROSS JOIN LATERAL (
-    -- Of the last five minutes, or since the first vector of these.
-    SELECT coalesce(count(DISTINCT e.item_id) / nullif(extract(epoch FROM now() - min(e.encoded_at)), 0),
-                    0)::float8 AS rate
-    FROM core.embedding AS e
-    WHERE e.space_id = s.space_id AND s.status = 'building' AND e.encoded_at > now() - interval '5 minutes'
-) AS r
+JOIN ops.space AS o ON o.id = s.space_id
+CROSS JOIN LATERAL impl.generation_state(o) AS r
 LEFT JOIN ops.throttle AS t ON t.space_id = s.space_id
 WHERE %(space)s::text IS NULL OR s.space = %(space)s
 ORDER BY s.space, s.generation DESC

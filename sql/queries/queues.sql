@@ -24,7 +24,8 @@ SELECT NOT EXISTS (SELECT FROM ops.throttle AS t
                WHERE v.space_id = %(space_id)s AND v.vec IS NULL AND v.error IS NULL) AS done
 
 -- name: index_due
--- One build, when nearly all vectors are in, is much faster than inserting into an index.
+-- One build, when nearly all vectors are in, is much faster than inserting into an index. A generation that
+-- is complete beside a live one gets one where that has one, however small it is: it is to take over.
 SELECT s.space_id, s.space, s.generation, s.status, s.encoder, s.identity, s.dim, s.modality, s.kind,
        s.indexed
 FROM search.spaces AS s
@@ -32,8 +33,9 @@ CROSS JOIN LATERAL (SELECT count(*) AS vectors FROM core.embedding AS e
                     WHERE e.space_id = s.space_id AND NOT s.indexed) AS stored
 CROSS JOIN LATERAL (SELECT count(*) AS items FROM ops.outbox AS o
                     WHERE o.space_id = s.space_id AND o.error IS NULL AND NOT s.indexed) AS waiting
-WHERE s.status <> 'retired' AND NOT s.indexed AND stored.vectors >= %(least_vectors)s
-  AND waiting.items * 20 <= stored.vectors
+WHERE s.status <> 'retired' AND NOT s.indexed AND stored.vectors > 0
+  AND (stored.vectors >= %(least_vectors)s AND waiting.items * 20 <= stored.vectors
+       OR waiting.items = 0 AND (SELECT impl.index_waits(o) FROM ops.space AS o WHERE o.id = s.space_id))
 ORDER BY s.space, s.generation
 
 -- name: failed

@@ -17,7 +17,7 @@ from jobs.backup import restore as restoring
 from jobs.backup.create import create
 from jobs.backup.manifest import BackupError, chosen
 from jobs.backup.store import FolderStore
-from jobs.reembed.away import NoWorkerThere, await_encoded
+from jobs.reembed.away import NoWorkerThere, await_encoded, enqueue_away
 from jobs.shards import move as moving
 from jobs.shards.move import move
 from jobs.types import silent
@@ -428,7 +428,8 @@ def test_a_shard_killed_while_generations_switch(trio: Trio, main: Conn) -> None
     before = answer(main, "again")
     main.execute("SELECT ops.start_generation('text', 'dummy', 'dummy@other', 32)")
     building = fetch(main, generations.of_space(space="text"))[0]
-    with pytest.raises(NoWorkerThere, match=r"where no worker is: \d+ on a, \d+ on b"):
+    assert enqueue_away(main, building.space_id, silent) > 0
+    with pytest.raises(NoWorkerThere, match=r"where no worker is: \d+ items on a, \d+ items on b"):
         await_encoded(main, building, silent)
     encode(trio, "abc")
     assert await_encoded(main, building, silent) == 0

@@ -120,6 +120,7 @@ def test_little_runs_as_the_owner(parts: Conn) -> None:
         "citations_on_shards",
         "decide_on_shards",
         "delete_on_shards",
+        "enqueue_on_shards",
         "greet_shard",
         "keep_on_shards",
         "keep_recall",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import cycle, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +19,7 @@ from psycopg.types.json import Jsonb
 
 from db.calls import steps
 from db.calls.query import fetch
-from db.errors import BadRequest, UnknownName
+from db.errors import BadRequest, ShardUnavailable, UnknownName
 from db.evaluation import (
     ground_truth,
     index_contents,
@@ -32,12 +33,15 @@ from db.evaluation.rows import Judgment, QueryIn
 from db.items import articles, contradictions, editing, legal, stored_pictures
 from db.items.rows import ItemIn, MediaIn
 from db.items.upserts import Row, upsert_batch
+from db.operations import workers
 from db.operations.readings import Decoded
 from db.search import functions, query_log, results
 from db.search.query_log import LoggedHit
 from db.spaces import embedding, generations
 from db.spaces import vectors as space_vectors
+from jobs.reembed import away, lifecycle
 from jobs.training import sources
+from jobs.types import silent
 from tests.conftest import fresh_database
 from tests.sql.test_query_log import search
 
@@ -45,6 +49,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from psycopg import Connection
+
+    from db.spaces.rows import Space
 
 NAMES = ("a", "b", "c", "d", "e")
 SPREADS = (1, 2, 3, 5)
@@ -315,6 +321,139 @@ def test_all_collections_are_searched_at_once_here_and_on_shards(spread: Spread)
     other.execute("SELECT ops.delete_collection('foreign')")
 
 
+QUERIED = """INSERT INTO ops.query_vector (space_id, query_hash, query, vec, encoded_at)
+SELECT s.id, impl.query_hash(n::text), n::text, ARRAY[n, 9, s.id * 7, 3]::float4[]::vector::halfvec, now()
+FROM ops.space AS s CROSS JOIN generate_series(1, 30) AS n WHERE s.name = 'text'
+ON CONFLICT DO NOTHING"""
+ITSELF = "SELECT p.* FROM impl.live_space('%s') AS s, impl.generation_pairs(s, s, 30) AS p ORDER BY 1, 2, 3"
+LEFT = """INSERT INTO core.shard_home (collection_id, slots, state, peers)
+VALUES (impl.named_collection('own'), '{[0,4096)}', 'left', '{1}')"""
+UNFED = """SELECT ops.create_collection('fed', 'korean', '{"title": 1}', '{}', '{}', shards => '{a,b}'),
+    ops.upsert_items('fed', %s)"""
+COMPARED = "SELECT measure, n, quantiles, previous, ks FROM search.drift ORDER BY measure"
+BUILDING = "(SELECT s FROM ops.space AS s WHERE s.status = 'building')"
+COMPARE = f"SELECT ops.measure_drift(({BUILDING}).id, probe_n => 40)"
+
+
+@pytest.fixture
+def building(spread: Spread) -> Iterator[Space]:
+    """A generation beside the live one: no more of it afterwards."""
+    for conn in (spread.main, spread.twin):
+        conn.execute("UPDATE ops.space SET min_similarity = 0.7 WHERE name = 'text'")
+        conn.execute("SELECT ops.start_generation('text', 'dummy', 'dummy@other', 4)")
+    yield fetch(spread.main, generations.of_space(space="text"))[0]
+    for conn in (spread.main, spread.twin, *spread.shards.values()):
+        conn.execute("UPDATE ops.space SET status = 'retired' WHERE status = 'building'")
+        conn.execute("UPDATE ops.space SET min_similarity = NULL; DELETE FROM ops.query_vector")
+
+
+@pytest.mark.usefixtures("building")
+def test_generations_are_compared_over_all_shards_and_here(spread: Spread) -> None:
+    main, twin, other = spread.main, spread.twin, spread.shards["a"]
+    rng = random.Random(17)
+    write(spread, rng, "on3")
+    own = [make_item(rng, n) | {"id": 900_000_000 + n} for n in range(40)]
+    for conn in (main, twin):
+        conn.execute(COLLECTION, ("own", None))
+        conn.execute(TWIN, ("own", Jsonb(own)))
+    other.execute(COLLECTION, ("foreign", None))  # the shard's own: nobody here has it
+    other.execute("SELECT ops.upsert_items('foreign', %s)", (Jsonb(own),))
+    second = VECTORS.replace("impl.live_space('text')", BUILDING).replace(", 7,", ", 31,")
+    for conn in (main, twin, *spread.shards.values()):
+        conn.execute("DELETE FROM core.embedding")
+        for stored in (VECTORS, second, WEIGHTS, TOKENS):
+            for name in ("own", "foreign", "on3"):
+                conn.execute(stored.encode(), (name,))
+    same(main, twin, [ITSELF % name for name in ("weights", "late")])
+    counts = []
+    for _ in range(2):
+        told = [
+            (conn.execute(COMPARE).fetchone(), conn.execute(COMPARED).fetchall())
+            for conn in (main, twin)
+        ]
+        assert told[0] == told[1]
+        assert 0.5 < told[0][0][0] < 1
+        counts.append({row[0]: row[1] for row in told[0][1]})
+        for conn in (main, twin):  # by items; then by queries that both know
+            conn.execute(QUERIED)
+    assert [(n["kept"], n["norm"]) for n in counts] == [(40, 40), (30, 40)]
+    main.execute("SET seogo.without = 'b'")  # a sample of the rest would be none
+    with unreachable(spread, "b"), pytest.raises(psycopg.Error, match="b does not answer") as down:
+        main.execute(COMPARE)
+    assert down.value.sqlstate == "SG005"
+    main.execute("RESET seogo.without")
+    other.execute("UPDATE ops.space SET generation = 9 WHERE status = 'building'")
+    with pytest.raises(psycopg.Error, match="shard a: there is no generation text@2 to be"):
+        main.execute(COMPARE)
+    other.execute("UPDATE ops.space SET generation = 2 WHERE generation = 9")
+    twin.execute("SELECT ops.delete_collection('own')")
+    main.execute(LEFT)  # the copy of a move: nobody is to see it
+    assert main.execute(COMPARE).fetchone() == twin.execute(COMPARE).fetchone()
+    main.execute("DELETE FROM core.shard_home")
+    for conn, name in ((main, "own"), (other, "foreign")):
+        conn.execute("SELECT ops.delete_collection(%s)", (name,))
+
+
+def test_a_generation_is_filled_on_shards_as_the_coordinator_says(
+    spread: Spread, building: Space
+) -> None:
+    main, shards = spread.main, spread.shards.values()
+    for conn in shards:
+        conn.execute("DELETE FROM ops.outbox")
+    items = [make_item(random.Random(n), n) for n in range(30)]
+    main.execute("SELECT ops.upsert_items('on5', %s)", (Jsonb(items),))
+    waiting = sum(
+        part.waiting for part in fetch(main, generations.progress_away(space_id=building.space_id))
+    )
+    main.execute(UNFED, (Jsonb([make_item(random.Random(n), n) for n in range(9)]),))
+    assert lifecycle.feed(main, collection="fed", space="text", sources={"item": ["title"]}) > 18
+    progress = "SELECT missing FROM search.coverage WHERE collection = 'fed' AND space = 'text'"
+    assert main.execute(progress).fetchall() == [(9,)] * 2  # in the live one and beside it
+    main.execute("SELECT ops.delete_collection('fed')")
+    for conn in shards:  # as if triggers had been off
+        conn.execute("DELETE FROM ops.outbox")
+    assert away.enqueue_away(main, building.space_id, silent) >= waiting > 0
+    assert [row.name for row in fetch(main, generations.shards(space="text"))] == list(NAMES)
+    with pytest.raises(psycopg.Error, match="of space text are on shards: a, b, c, d, e"):
+        main.execute("SELECT * FROM ops.ef_curve('text')")
+    limits = generations.Throttle(max_rate=5)
+    fetch(main, generations.set_throttle(space_id=building.space_id, throttle=limits))
+    limited = [conn.execute("SELECT max_rate FROM ops.throttle").fetchall() for conn in shards]
+    assert limited == [[(5,)]] * 5
+    fetch(
+        main, generations.set_throttle(space_id=building.space_id, throttle=generations.Throttle())
+    )
+    (row, *_) = fetch(main, generations.overview(space="text"))
+    assert (row.rate, row.indexed) == (0, False)
+    for conn in shards:
+        conn.execute(VECTORS.replace("impl.live_space('text')", BUILDING).encode(), ("on5",))
+        conn.execute("SELECT ops.build_space_index((impl.live_space('text')).id)")
+        conn.execute("DELETE FROM ops.outbox")
+    with pytest.raises(away.NoWorkerThere, match="no worker is: the index on a, the index on b"):
+        away.await_encoded(main, building, silent)
+    for conn in shards:
+        (due,) = fetch(conn, workers.index_due(least_vectors=10**9))
+        assert due.pinned == building.pinned
+        conn.execute("SELECT ops.build_space_index(%s)", (due.space_id,))
+        conn.execute(
+            "DO $$ BEGIN EXECUTE format('DROP INDEX core.embedding_%s_hnsw',"
+            " (impl.live_space('text')).id); END $$"
+        )
+    assert away.await_encoded(main, building, silent) == 0
+    (row, *_) = fetch(main, generations.overview(space="text"))
+    assert (row.rate > 0, row.indexed) == (True, True)
+
+
+@contextmanager
+def unreachable(spread: Spread, shard: str) -> Iterator[None]:
+    """A shard that the coordinator does not reach."""
+    server = f"ALTER SERVER seogo_shard_{shard} OPTIONS (SET dbname '%s')"
+    spread.main.execute((server % "none").encode())
+    spread.main.execute("SELECT impl.shard_hang_up(%s)", ([shard],))
+    yield
+    spread.main.execute((server % spread.shards[shard].info.dbname).encode())
+
+
 def unit_rows(rng: random.Random, n: int) -> str:
     """Unit vectors of four numbers, one behind the other, as queries of late interaction have them."""
     rows = [[rng.uniform(-1, 1) for _ in range(4)] for _ in range(n)]
@@ -545,12 +684,93 @@ def test_what_is_made_of_clicks_and_texts_is_that_of_one_database(spread: Spread
     assert len(told[0][0]) > 9
 
 
+PREFIXES = (
+    "ㅈ",
+    "진고",
+    "진공 ㅍ",
+    "펌프 noi",
+    "없는 펌ㅍ",
+    "v",
+    "pump ",
+    "wls",
+    "ㅈㄱㅍㅍ",
+    "hd1",
+    "seal 베",
+)
+
+
+def test_completions_are_those_of_one_database(spread: Spread) -> None:
+    main, twin = spread.main, spread.twin
+    write(
+        spread, random.Random(12), "on3", [{"external_id": "S1", "fields": {"title": "진공 noisy"}}]
+    )
+    asked = ("진공 펌프 수리", "펌프 noise 3", "vacuum 로봇", "ㅈㄱ", "pump  오일")
+    for conn in (main, twin):
+        for day, (at, query) in product((0, 0, 1), enumerate(asked)):
+            hits = [LoggedHit(external_id=f"P{n}", rank=1, legs={"words": 1}) for n in range(at, 9)]
+            about = {"collection": "on3", "asked_at": datetime.now(UTC) - timedelta(days=day)}
+            one = structs.replace(search(query, [], **about), hits=hits)
+            fetch(conn, query_log.log_searches(searches=[one], keep=timedelta(days=9)))
+        renew = "SELECT impl.suggest_queries(impl.named_collection('on3'))"
+        assert conn.execute(renew).fetchall() == [(5,)]
+    for prefix, of in product(PREFIXES, FILTERS[:2]):
+        told = [
+            conn.execute("SELECT * FROM search.suggest('on3', %s, 60, %s)", (prefix, of)).fetchall()
+            for conn in (main, twin)
+        ]
+        assert told[0] == told[1], (prefix, of)
+    suggested = "SELECT text, n FROM search.suggest('on3', 'pump', 60) WHERE source = 'query'"
+    same(main, twin, (suggested,))
+    for conn in (main, twin):  # nobody finds anything by it any more
+        for n in range(4, 9):
+            conn.execute(GONE, (f"P{n}",))
+        assert conn.execute(suggested.encode()).fetchall() == []
+        conn.execute("DELETE FROM ops.query_log")
+
+
 def same(one: Connection[Any], other: Connection[Any], queries: Sequence[str]) -> None:
     """Assert that two databases answer alike, and something."""
     for query in queries:
         told = [conn.execute(query.encode()).fetchall() for conn in (one, other)]
         assert told[0], query
         assert told[0] == told[1], query
+
+
+def test_a_collection_feeds_generations_that_are_there(spread: Spread) -> None:
+    write(spread, random.Random(3), "on2")
+    sources = {"item": ["title"]}
+    queued = []
+    for conn in (spread.main, spread.twin):
+        conn.execute("SELECT ops.create_space('fed', 'dummy', 'dummy@5', 4)")
+        conn.execute("SELECT ops.start_generation('fed', 'dummy', 'dummy@6', 4)")
+        conn.execute("UPDATE ops.space SET generation = 4 WHERE name = 'fed' AND generation = 2")
+        feed = partial(lifecycle.feed, conn, collection="on2", space="fed")
+        queued.append([feed(sources=of) for of in (sources, sources, None)])
+    assert queued[0] == queued[1]
+    assert queued[0][0] > 40
+    waiting = (
+        "SELECT count(*) FROM ops.outbox AS o JOIN ops.space AS s ON s.id = o.space_id"
+        " WHERE s.name = 'fed'"
+    )
+    fetch(spread.main, generations.feed(collection="on2", space="fed", sources=sources))
+    for space in fetch(spread.main, generations.of_space(space="fed")):
+        assert space.generation in (1, 4)
+        step = partial(workers.enqueue_on_shards, space_id=space.space_id, batch_n=7)
+        page = fetch(spread.main, step())[0]
+        while page.next is not None:
+            page = fetch(spread.main, step(pages=page.next))[0]
+    there = [spread.shards[name].execute(waiting.encode()).fetchall()[0][0] for name in "ab"]
+    assert sum(there) == queued[0][0]
+    feed = partial(lifecycle.feed, spread.main, collection="on2", space="fed")
+    assert feed(sources=None) == 0
+    # Shards are not told of a switch by a space that feeds from none of them.
+    passed = """SELECT ops.switch_generation('fed', now(), '{"passed": true}')"""
+    spread.main.execute(passed.encode())
+    assert feed(sources=sources) == queued[0][0] / 2
+    states = "SELECT generation, status FROM ops.space WHERE name = 'fed' ORDER BY 1"
+    for name in "ab":
+        assert spread.shards[name].execute(states).fetchall() == [(1, "retired"), (4, "live")]
+    feed(sources=None)
 
 
 def test_overviews_say_which_shard_is_not_in_them(spread: Spread) -> None:
@@ -574,15 +794,12 @@ def test_overviews_say_which_shard_is_not_in_them(spread: Spread) -> None:
     states = "SELECT shard, answers, items FROM search.shard_states() WHERE shard IN ('a', 'b')"
     before = main.execute(states).fetchall()
     assert [row[:2] for row in before] == [("a", True), ("b", True)]
-    main.execute("ALTER SERVER seogo_shard_b OPTIONS (SET dbname 'none')")
-    main.execute("SELECT impl.shard_hang_up('{b}')")
-    assert main.execute(states).fetchall() == [before[0], ("b", False, None)]
-    (_, _, unanswered) = main.execute(sums).fetchone() or ()
-    assert unanswered == ["b"]
-    (row,) = main.execute(failed).fetchall()
-    assert row[:2] == ("b", "shard")
-    own = spread.shards["b"].info.dbname
-    main.execute(f"ALTER SERVER seogo_shard_b OPTIONS (SET dbname '{own}')")
+    with unreachable(spread, "b"):
+        assert main.execute(states).fetchall() == [before[0], ("b", False, None)]
+        (_, _, unanswered) = main.execute(sums).fetchone() or ()
+        assert unanswered == ["b"]
+        (row,) = main.execute(failed).fetchall()
+        assert row[:2] == ("b", "shard")
     assert main.execute(states).fetchall() == before
 
 
@@ -608,6 +825,8 @@ def test_a_shard_that_is_down_is_an_error_and_may_be_left_out(spread: Spread) ->
         items = [make_item(random.Random(8), n) for n in range(200, 230)]
         with pytest.raises(psycopg.Error, match="shard b"):
             main.execute("SELECT ops.upsert_items('on3', %s)", (Jsonb(items),))
+        with pytest.raises(ShardUnavailable):
+            lifecycle.feed(main, collection="on3", space="late", sources={"item": ["body"]})
         main.execute("SET seogo.without = 'b'")
         (left,) = main.execute(total).fetchone() or ()
         assert 0 < left < before  # and nothing of the write that failed

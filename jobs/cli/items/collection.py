@@ -287,8 +287,8 @@ def list_() -> None:
             vectors = ", ".join(f"{s}: {'/'.join(v)}" for s, v in row.vector_sources.items())
             ids = ", ".join(row.identifier_fields)
             told = map(escape, (weights, ids, vectors))
-            size = "?" if row.items is None else f"{row.items:,}"
-            table.add_row(row.collection, row.analyzer, *told, size)
+            items = "–" if row.items is None else f"{row.items:,}"
+            table.add_row(row.collection, row.analyzer, *told, items)
             unknown.extend([row.collection] * (row.items is None))
     out.print(table)
     if unknown:

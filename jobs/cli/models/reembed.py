@@ -45,7 +45,11 @@ def start(
     space: SpaceName = "text",
     max_rate: Annotated[
         float | None,
-        typer.Option(min=0.001, callback=finite, help="Items per second, all workers together."),
+        typer.Option(
+            min=0.001,
+            callback=finite,
+            help="Items per second, all workers together (of each shard, if there are any).",
+        ),
     ] = None,
     window: Annotated[
         str | None, typer.Option(help="Only between these times of day: 01:00-05:00.")
@@ -151,7 +155,12 @@ def drop(
     """Drop a generation that is building or retired, with its vectors. There is no way back."""
     with database() as conn, _progress() as tell:
         gone = drop_job(conn, space=space, generation=generation, tell=tell)
+        shards = ", ".join(row.name for row in fetch(conn, generations.shards(space=space)))
     out.print(f"{gone.pinned} is dropped")
+    if shards:
+        out.print(
+            f"shards keep theirs until the same is run with SEOGO_DATABASE_URL of each: {shards}"
+        )
 
 
 @app.command()

@@ -51,9 +51,7 @@ def list_(
         "what", "shard", "collection", "item", "space", "tried", "again", "why", box=SIMPLE
     )
     for row in rows:
-        at = "parked" if row.parked else ""
-        if row.next_attempt_at is not None:
-            at = f"{row.next_attempt_at:%m-%d %H:%M:%S}"
+        due = f"{row.next_attempt_at:%m-%d %H:%M:%S}" if row.next_attempt_at else ""
         space_name = f"{row.space}@{row.generation}" if row.space else ""
         item = row.external_id or row.query or ""
         cells = (
@@ -63,7 +61,7 @@ def list_(
             item,
             space_name,
             "" if row.attempts is None else row.attempts,
-            at,
+            due or ("parked" if row.parked else ""),
             row.error,
         )
         table.add_row(*(escape(str(cell)) for cell in cells))

@@ -53,8 +53,7 @@ function showAnswer(answer) {
   showScales(answer, state.r, (name, range) => choose("r", name, range));
   showCorrection(answer.did_you_mean, (q, exact) => go({ q, o: exact ? "1" : "" }));
   offerAnswer({ collection: state.c, question: state.q, filter: filter(state.f, state.m, state.r) });
-  const about = { answer, asked: { words: state.q && !state.like.length && !state.p }, picture };
-  showNotices({ ...about, ...shelf.lacks() });
+  showNotices({ answer, asked: { words: state.q && !state.like.length && !state.p }, picture, ...shelf.lacks() });
 }
 
 // Chooses a value (m) or a range (r) of a key, or drops it where it was chosen.
@@ -106,8 +105,7 @@ async function search() {
   const mine = ++latest;
   titled(titleOfSearch(), asks(state) && state.c);
   if (!asks(state)) return show({ kind: "welcome" });
-  // A quick answer should not make the page flicker.
-  const waiting = setTimeout(() => { if (mine === latest) show({ kind: "searching" }); }, 250);
+  const waiting = setTimeout(() => { if (mine === latest) show({ kind: "searching" }); }, 250); // sooner, the page would flicker
   const came = await outcome();
   clearTimeout(waiting);
   if (mine !== latest) return;

@@ -13,6 +13,7 @@ down_revision = "0058"
 
 SCRIPT = """
 DROP FUNCTION IF EXISTS impl.ranked_completions(int, text, jsonb, jsonpath, int);
+DROP FUNCTION IF EXISTS impl.completions_of(int, text, boolean, jsonb, jsonpath, int);
 DROP FUNCTION IF EXISTS impl.shard_suggestions(text, text, int, text);
 """
 

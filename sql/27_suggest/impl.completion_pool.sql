@@ -13,6 +13,7 @@ CREATE OR REPLACE FUNCTION impl.completion_pool(
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = 'force_generic_plan'
 AS $$
 DECLARE
     key CONSTANT text := left(impl.completion_key(typed), 60);
@@ -24,10 +25,11 @@ BEGIN
     RETURN coalesce((SELECT jsonb_agg(to_jsonb(p)) FROM (
         SELECT c.source, c.text, c.n, false AS initials, c.lower_bound,
                '{}'::text[] AS ignored, false AS context
-        FROM impl.completions_of(cid, key, false, contains, path, limit_n) AS c
+        FROM impl.completions_of(cid, key, false, contains, path, limit_n, fewest) AS c
         UNION ALL
         SELECT c.source, c.text, c.n, true, c.lower_bound, '{}', false
-        FROM impl.completions_of(cid, left(key, 40), true, contains, path, limit_n) AS c WHERE by_initials
+        FROM impl.completions_of(cid, left(key, 40), true, contains, path, limit_n, fewest) AS c
+        WHERE by_initials
         UNION ALL
         SELECT 'i', c.text, c.n, false, c.lower_bound, '{}', false
         FROM impl.number_completions(cid, typed, contains, path, limit_n) AS c

@@ -39,7 +39,8 @@ BEGIN
     ELSIF known IS NULL THEN
         RETURN QUERY
         SELECT c.source, before || c.text, c.n, c.lower_bound, unknown, by_initials
-        FROM impl.completions_of(cid, key, by_initials, contains, path, limit_n) AS c WHERE c.source = 'w';
+        FROM impl.completions_of(cid, key, by_initials, contains, path, limit_n, 2) AS c
+        WHERE c.source = 'w';
         RETURN;
     END IF;
     IF contains IS NOT NULL OR path IS NOT NULL THEN

@@ -14,6 +14,8 @@ LANGUAGE plpgsql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+    whole CONSTANT text := impl.completion_key(typed);
 BEGIN
     RETURN QUERY
     WITH named AS (
@@ -23,7 +25,7 @@ BEGIN
             context boolean)
         CROSS JOIN LATERAL (SELECT impl.completion_key(p.text) AS key) AS k
         -- Keys in tables are cut: what is longer is compared here. Ignored words come from what was typed.
-        WHERE p.initials OR k.key ^@ impl.completion_key(typed)
+        WHERE p.initials OR k.key ^@ whole
     ),
     once AS (
         SELECT DISTINCT ON (m.key) m.* FROM named AS m

@@ -7,10 +7,10 @@ RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(
-               (SELECT a.answer FROM impl.ask_shards(array_remove(ARRAY[part_there.number], 0),
-                                                     ARRAY['{"do": "hello"}'::jsonb]) AS a),
-               impl.answer_hello('{}')) -> 'collections' -> coalesce(part_there.copy, c.name)
+    SELECT CASE WHEN part_there.number = 0 THEN impl.answer_hello('{}')
+                ELSE (SELECT a.answer FROM impl.ask_shards(ARRAY[part_there.number],
+                                                           ARRAY['{"do": "hello"}'::jsonb]) AS a)
+           END -> 'collections' -> coalesce(part_there.copy, c.name)
     FROM core.collection AS c WHERE c.id = part_there.cid
 $$;
 
